@@ -1,0 +1,369 @@
+"""The bodies that cross between phone and gateway; the OpenAPI document is made from them.
+
+Requests forbid unknown fields. Times are RFC 3339 in UTC, money is a decimal string.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from edge.domain import (
+    AgeBand,
+    ArrivedBy,
+    CameraState,
+    CardSummary,
+    Claim,
+    Garment,
+    Language,
+    Member,
+    Note,
+    PhotoFault,
+    Purchase,
+    Role,
+    Size,
+    SizeSystem,
+)
+
+Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Code = Annotated[str, Meta(min_length=4, max_length=64)]
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A body from a phone."""
+
+
+class _Response(msgspec.Struct, frozen=True, kw_only=True):
+    """A body to a phone."""
+
+
+# --- requests ------------------------------------------------------------------------
+
+
+class PairRequest(_Request):
+    """The code from the QR, and what the phone calls itself."""
+
+    code: Code
+    device: Name
+
+
+class PairingCodeRequest(_Request):
+    """A manager invites one phone."""
+
+    guide_name: Name
+    role: Role
+
+
+class ArrivalRequest(_Request):
+    """A member is here without a face: exactly one of the three."""
+
+    member_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    code: Code | None = None
+    phone: Annotated[str, Meta(min_length=4, max_length=32)] | None = None
+
+
+class SizeBody(_Request):
+    garment: Garment
+    system: SizeSystem
+    value: Annotated[str, Meta(min_length=1, max_length=12)]
+
+
+class MemberRequest(_Request):
+    """A new member."""
+
+    name: Name
+    card_number: Code | None = None
+    phone: Annotated[str, Meta(min_length=4, max_length=32)] | None = None
+    language: Language = Language.ENGLISH
+    age_band: AgeBand | None = None
+    sizes: Annotated[list[SizeBody], Meta(max_length=12)] = []
+    preferences: Annotated[list[Name], Meta(max_length=24)] = []
+    do_not_disturb: bool = False
+
+
+class MemberPatch(_Request):
+    """Fields to change; what is left out stays."""
+
+    name: Name | msgspec.UnsetType = msgspec.UNSET
+    card_number: Code | None | msgspec.UnsetType = msgspec.UNSET
+    phone: Annotated[str, Meta(min_length=4, max_length=32)] | None | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    language: Language | msgspec.UnsetType = msgspec.UNSET
+    age_band: AgeBand | None | msgspec.UnsetType = msgspec.UNSET
+    sizes: Annotated[list[SizeBody], Meta(max_length=12)] | msgspec.UnsetType = msgspec.UNSET
+    preferences: Annotated[list[Name], Meta(max_length=24)] | msgspec.UnsetType = msgspec.UNSET
+    do_not_disturb: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class NoteRequest(_Request):
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class ConsentRequest(_Request):
+    """The member read this version of the notice in this language and said yes."""
+
+    language: Language
+    notice_version: Annotated[str, Meta(max_length=20)]
+    agreed: Literal[True]
+
+
+class DoorPhotoRequest(_Request):
+    camera_id: Annotated[str, Meta(max_length=40)]
+
+
+# --- responses -----------------------------------------------------------------------
+
+
+class Paired(_Response):
+    """``token`` is shown once; browsers get it as a cookie as well."""
+
+    token: str
+    session_id: str
+    guide_name: str
+    role: Role
+
+
+class Me(_Response):
+    session_id: str
+    guide_name: str
+    role: Role
+    store_id: str
+    store_name: str
+    timezone: str
+    language: Language
+    version: str
+    face_matching: bool
+    face_matching_off_because: str | None
+
+
+class SessionView(_Response):
+    """A paired phone, as the manager sees it."""
+
+    id: str
+    guide_name: str
+    role: Role
+    device: str
+    paired_at: datetime
+    last_used_at: datetime
+    this_phone: bool
+
+
+class PairingCodeView(_Response):
+    """``url`` is what the QR holds; ``qr_svg`` draws it."""
+
+    code: str
+    url: str
+    qr_svg: str
+    expires_at: datetime
+
+
+class MemberView(_Response):
+    """What a list or an alert needs: no notes, no phone number beyond its last digits."""
+
+    id: str
+    name: str
+    card_number: str | None
+    phone_ending: str | None
+    language: Language
+    sizes: tuple[Size, ...]
+    preferences: tuple[str, ...]
+    do_not_disturb: bool
+    face_enrolled: bool
+
+
+class VisitView(_Response):
+    """A visit with all that an alert shows."""
+
+    id: str
+    arrived_by: ArrivedBy
+    claim: Claim
+    place: str
+    opened_at: datetime
+    last_seen_at: datetime
+    closed_at: datetime | None
+    answered_by: str | None
+    member: MemberView
+    summary: CardSummary
+    recent_purchases: list[Purchase]
+
+
+class Position(_Response):
+    """A place in the feed: connect with ``?epoch=…&after=…`` to hear all that follows."""
+
+    epoch: str
+    sequence: int
+
+
+class VisitList(_Response):
+    visits: list[VisitView]
+    position: Position
+
+
+class MemberList(_Response):
+    members: list[MemberView]
+
+
+class ConsentView(_Response):
+    """A consent with its signed receipt. ``notice`` is the text that was agreed to."""
+
+    id: str
+    member_id: str
+    notice_version: str
+    language: Language
+    given_at: datetime
+    withdrawn_at: datetime | None
+    receipt: dict[str, object]
+    signature: str
+    copy_text: str
+    copy_qr_svg: str
+
+
+class Card(_Response):
+    """The whole member card. Each view of it is written to the audit log."""
+
+    member: Member
+    summary: CardSummary
+    purchases: list[Purchase]
+    notes: list[Note]
+    open_visit: VisitView | None
+    consent_id: str | None
+    templates: int
+    look_alikes: list[MemberView]
+
+
+class AuditView(_Response):
+    at: datetime
+    actor: str
+    action: str
+    reason: str
+
+
+class AuditList(_Response):
+    entries: list[AuditView]
+
+
+class Notice(_Response):
+    """The notice read before consent, in one language, as short paragraphs."""
+
+    version: str
+    language: Language
+    title: str
+    paragraphs: list[str]
+    agree_label: str
+
+
+class PhotoJudgement(_Response):
+    """One photo's fate. ``message`` tells the person what to change."""
+
+    accepted: bool
+    fault: PhotoFault | None
+    message: str
+    templates: int
+    look_alikes: list[MemberView]
+
+
+class Withdrawn(_Response):
+    """``proof`` is the signed audit entry of the erasure."""
+
+    consent_id: str
+    withdrawn_at: datetime
+    templates_erased: int
+    proof: dict[str, object]
+
+
+class CameraList(_Response):
+    cameras: list[CameraView]
+
+
+class CameraView(_Response):
+    place: str
+    state: CameraState
+
+
+class Health(_Response):
+    """``status`` is ``ok`` or ``degraded``; never an address, a name or a number of members."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    store_id: str
+    face_matching: bool
+    face_matching_off_because: str | None
+    vision: Literal["off", "starting", "ready", "restarting"]
+    model: str | None
+    members_of_another_model: int
+    cameras: list[CameraView]
+    database: Literal["ok", "unavailable"]
+    phones_connected: int
+    uptime_s: float
+
+
+class Problem(_Response):
+    """RFC 9457. ``code`` is stable; ``field`` names the part of the request at fault."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None
+
+
+# --- the feed (WebSocket, JSON text frames, gateway to phone) --------------------------
+
+
+class _FeedMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """``sequence`` grows by one with each event; ``hello`` says where the phone stands."""
+
+    sequence: int
+
+
+class Hello(_FeedMessage, tag="hello"):
+    """First message. ``resync`` means: what was missed is gone, load the state again."""
+
+    epoch: str
+    resync: bool
+
+
+class VisitOpened(_FeedMessage, tag="visit.opened"):
+    visit: VisitView
+
+
+class VisitChanged(_FeedMessage, tag="visit.changed"):
+    visit: VisitView
+
+
+class VisitClosed(_FeedMessage, tag="visit.closed"):
+    visit_id: str
+
+
+class MemberChanged(_FeedMessage, tag="member.changed"):
+    member_id: str
+
+
+class CamerasChanged(_FeedMessage, tag="cameras.changed"):
+    cameras: list[CameraView]
+
+
+class VisionChanged(_FeedMessage, tag="vision.changed"):
+    state: Literal["off", "starting", "ready", "restarting"]
+
+
+class SessionEnded(_FeedMessage, tag="session.ended"):
+    """This phone was revoked; forget everything."""
+
+
+FeedMessage = (
+    Hello
+    | VisitOpened
+    | VisitChanged
+    | VisitClosed
+    | MemberChanged
+    | CamerasChanged
+    | VisionChanged
+    | SessionEnded
+)

@@ -1,0 +1,304 @@
+"""The configuration file, parsed and checked at the boundary, one slice for each part.
+
+Every key carries its own description; ``docs/configuration.md`` is printed from them.
+Whatever is wrong ends as one ``ConfigError`` line that names the key and what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import typing
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
+
+from edge.domain import Language
+from edge.errors import ConfigError
+
+Point = Annotated[
+    tuple[Annotated[float, Meta(ge=0, le=1)], Annotated[float, Meta(ge=0, le=1)]],
+    Meta(description="x and y as fractions of the picture's width and height"),
+]
+Polygon = Annotated[list[Point], Meta(min_length=3)]
+Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+INSIGHTFACE_LICENCE = "insightface-non-commercial"
+
+
+class _Slice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the configuration; unknown keys are refused."""
+
+
+class StoreConfig(_Slice):
+    """The shop."""
+
+    id: Annotated[Identifier, Meta(description="Short name of the shop, unique in the chain.")]
+    name: Annotated[str, Meta(description="Name that people see.", min_length=1)]
+    timezone: Annotated[str, Meta(description="IANA time zone, e.g. Asia/Shanghai.")] = "UTC"
+    language: Annotated[Language, Meta(description="Language of the shop's screens.")] = (
+        Language.ENGLISH
+    )
+    state_dir: Annotated[
+        str, Meta(description="Where database, keys, certificates and models live.")
+    ] = "/var/lib/regulars"
+
+
+class ControllerConfig(_Slice):
+    """Who answers for the data: printed on every notice and receipt."""
+
+    name: Annotated[str, Meta(description="Legal name of the controller.", min_length=1)]
+    address: Annotated[str, Meta(description="Postal address.", min_length=1)]
+    contact: Annotated[str, Meta(description="E-mail or phone for questions.", min_length=1)]
+
+
+class PrivacyConfig(_Slice):
+    """What must be settled before a face is matched."""
+
+    profile: Annotated[
+        Literal["off", "demo", "eu", "uk", "cn", "us"],
+        Meta(description="Jurisdiction; `off` matches no face, `demo` takes recorded files only."),
+    ] = "off"
+    assessment: Annotated[
+        str, Meta(description="Reference of the impact assessment (DPIA, PIPIA).")
+    ] = ""
+    sign_confirmed_on: Annotated[
+        date | None, Meta(description="Day on which the sign at the door was seen in place.")
+    ] = None
+    retention_months: Annotated[
+        int, Meta(description="Templates end this long after the last visit.", ge=1, le=36)
+    ] = 12
+    controller: Annotated[
+        ControllerConfig | None, Meta(description="Who answers for the data.")
+    ] = None
+
+    def why_off(self) -> str | None:
+        """What keeps face matching off, in one sentence, or None where it may run."""
+        if self.profile == "off":
+            return "privacy.profile is off: name the jurisdiction profile of this shop"
+        if self.controller is None:
+            return "privacy.controller is missing: say who answers for the data"
+        if self.profile == "demo":
+            return None
+        if not self.assessment.strip():
+            return "privacy.assessment is empty: give the reference of the impact assessment"
+        if self.sign_confirmed_on is None:
+            return "privacy.sign_confirmed_on is missing: confirm the sign at the door"
+        return None
+
+
+class CameraConfig(_Slice):
+    """One camera."""
+
+    id: Annotated[Identifier, Meta(description="Short name, e.g. `door`.")]
+    source: Annotated[
+        str,
+        Meta(description="rtsp://…, http(s)://… (MJPEG), /dev/video… or /dev/v4l/…, or a file."),
+    ]
+    place: Annotated[str, Meta(description="Name that guides see, e.g. `Front door`.")] = ""
+    zone: Annotated[
+        Polygon | None, Meta(description="Only this part of the picture is looked at.")
+    ] = None
+    masks: Annotated[
+        list[Polygon], Meta(description="Parts blackened before anything looks at the picture.")
+    ] = []
+    loop: Annotated[bool, Meta(description="Start a recorded file again at its end.")] = False
+
+    @property
+    def kind(self) -> Literal["rtsp", "http", "usb", "file"]:
+        """How the source is opened."""
+        if re.match(r"^rtsps?://", self.source):
+            return "rtsp"
+        if re.match(r"^https?://", self.source):
+            return "http"
+        return "usb" if self.source.startswith("/dev/") else "file"
+
+
+class RecognitionConfig(_Slice):
+    """How sure the gateway must be before it says "possibly"."""
+
+    pack: Annotated[
+        Literal["yunet-sface", "insightface"],
+        Meta(description="Model pack; `insightface` needs its licence accepted below."),
+    ] = "yunet-sface"
+    accepted_licences: Annotated[
+        list[str],
+        Meta(description=f"Licences accepted by name, e.g. `{INSIGHTFACE_LICENCE}`."),
+    ] = []
+    threshold: Annotated[
+        Annotated[float, Meta(ge=0, le=1)] | None,
+        Meta(description="Least score that names a member; default: the pack's own."),
+    ] = None
+    margin: Annotated[
+        float, Meta(description="Least lead over the runner-up.", ge=0, le=0.5)
+    ] = 0.04
+    min_face_px: Annotated[
+        int, Meta(description="Width of the smallest face looked at.", ge=24, le=400)
+    ] = 48
+
+
+class VisitConfig(_Slice):
+    """When a stay begins and ends."""
+
+    absence_s: Annotated[
+        int, Meta(description="A visit closes this long after the last sign of it.", ge=5)
+    ] = 2700
+
+
+class ApiConfig(_Slice):
+    """The doors of the gateway."""
+
+    host: Annotated[str, Meta(description="Address that phones reach, HTTPS only.")] = "0.0.0.0"
+    port: Annotated[int, Meta(description="HTTPS port.", ge=0, le=65535)] = 8443
+    loopback_port: Annotated[
+        int, Meta(description="Plain HTTP port, on 127.0.0.1 only.", ge=0, le=65535)
+    ] = 8080
+    announce: Annotated[bool, Meta(description="Announce the gateway by mDNS.")] = True
+
+
+class Config(_Slice):
+    """The whole file."""
+
+    store: Annotated[StoreConfig, Meta(description="The shop.")]
+    privacy: Annotated[PrivacyConfig, Meta(description="Conditions of face matching.")] = (
+        PrivacyConfig()
+    )
+    cameras: Annotated[list[CameraConfig], Meta(description="The cameras.")] = []
+    recognition: Annotated[RecognitionConfig, Meta(description="The decision.")] = (
+        RecognitionConfig()
+    )
+    visit: Annotated[VisitConfig, Meta(description="Stays.")] = VisitConfig()
+    api: Annotated[ApiConfig, Meta(description="Doors.")] = ApiConfig()
+
+
+def load(path: Path) -> Config:
+    """Read and check a TOML file. Raises ``ConfigError`` with one line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
+    return parse(text, origin=str(path))
+
+
+def parse(text: str, *, origin: str = "configuration") -> Config:
+    """Check the text of a TOML file. ``origin`` opens every message."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{origin}: is not valid TOML: {error}") from error
+    try:
+        config = msgspec.convert(raw, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{origin}: {_explain(str(error))}") from error
+    _check(config, origin)
+    return config
+
+
+def keys(struct: type[msgspec.Struct] = Config, prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    """Every key as (dotted name, default in TOML's spelling, description)."""
+    for item in msgspec.structs.fields(struct):
+        kind, description = _describe(item.type)
+        name = f"{prefix}{item.name}"
+        if kind is CameraConfig:
+            yield from keys(kind, f"{name}[].")
+        elif isinstance(kind, type) and issubclass(kind, _Slice):
+            yield from keys(kind, f"{name}.")
+        else:
+            yield name, _default(item), description
+
+
+def _describe(annotation: object) -> tuple[object, str]:
+    description = ""
+    if typing.get_origin(annotation) is Annotated:
+        inner, *metas = typing.get_args(annotation)
+        texts = [m.description for m in metas if isinstance(m, Meta) and m.description]
+        description = texts[-1] if texts else ""
+        annotation = inner
+    for part in (annotation, *typing.get_args(annotation)):
+        if isinstance(part, type) and issubclass(part, _Slice):
+            return part, description
+    return annotation, description
+
+
+def _default(item: msgspec.structs.FieldInfo) -> str:
+    if item.required:
+        return "required"
+    value = item.default if item.default_factory is msgspec.NODEFAULT else item.default_factory()
+    return "none" if value is None else msgspec.json.encode(value).decode()
+
+
+def _explain(message: str) -> str:
+    """msgspec's message with the key in front and, for a misspelling, the likely word."""
+    text, _, where = message.partition(" - at `$")
+    path = where.rstrip("`").removeprefix(".")
+    unknown = re.search(r"unknown field `([^`]+)`", text)
+    if unknown:
+        key = unknown.group(1)
+        dotted = f"{path}.{key}".lstrip(".")
+        known = [name.rsplit(".", 1)[-1] for name, _, _ in keys()]
+        known += ["store", "privacy", "controller", "cameras", "recognition", "visit", "api"]
+        guess = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean `{guess[0]}`?" if guess else "remove it"
+        return f"{dotted}: unknown key; {hint}"
+    missing = re.search(r"missing required field `([^`]+)`", text)
+    if missing:
+        dotted = f"{path}.{missing.group(1)}".lstrip(".")
+        return f"{dotted}: is missing; add it"
+    return f"{path or 'file'}: {text[0].lower()}{text[1:]}; correct it"
+
+
+def _check(config: Config, origin: str) -> None:
+    try:
+        ZoneInfo(config.store.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"{origin}: store.timezone: unknown zone {config.store.timezone!r}; "
+            "use an IANA name such as Asia/Shanghai"
+        ) from error
+    seen: set[str] = set()
+    for index, camera in enumerate(config.cameras):
+        _check_camera(camera, f"{origin}: cameras[{index}]", demo=config.privacy.profile == "demo")
+        if camera.id in seen:
+            raise ConfigError(f"{origin}: cameras[{index}].id: {camera.id!r} stands twice")
+        seen.add(camera.id)
+    recognition = config.recognition
+    if (
+        recognition.pack == "insightface"
+        and INSIGHTFACE_LICENCE not in recognition.accepted_licences
+    ):
+        raise ConfigError(
+            f"{origin}: recognition.pack: the insightface models are for non-commercial use; "
+            f'add "{INSIGHTFACE_LICENCE}" to recognition.accepted_licences, '
+            'or use pack = "yunet-sface"'
+        )
+
+
+def _check_camera(camera: CameraConfig, where: str, *, demo: bool) -> None:
+    if demo and camera.kind != "file":
+        raise ConfigError(
+            f"{where}.source: the demo profile takes recorded files only, never a live camera; "
+            "choose the jurisdiction's profile in privacy.profile"
+        )
+    if "://" in camera.source and camera.kind == "file":
+        scheme = camera.source.split("://", 1)[0]
+        raise ConfigError(
+            f"{where}.source: {scheme}:// is not a camera address; use rtsp://, http:// or https://"
+        )
+    if camera.kind in ("rtsp", "http") and not re.match(
+        r"^[a-z]+://([^/@\s]+@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/\S*)?$",
+        camera.source,
+    ):
+        raise ConfigError(
+            f"{where}.source: this address does not parse; "
+            "write it as rtsp://user:password@host:554/path"
+        )
+    if camera.kind == "file" and not Path(camera.source).is_file():
+        raise ConfigError(f"{where}.source: there is no file {camera.source!r}; check the path")

@@ -1,0 +1,131 @@
+"""Everything that can go wrong, as one tree. An expected "no" is a value, not an exception.
+
+    EdgeError                     code                   HTTP
+    ├── ConfigError               config                 -     the configuration cannot be used
+    ├── ModelError                model                  -     a model file is missing or wrong
+    ├── BadRequest                bad_request            400   malformed, or a field is wrong
+    ├── NotPaired                 not_paired             401   no session, or it was revoked
+    ├── NotAllowed                not_allowed            403   the role is too small, or the origin foreign
+    ├── NotFound                  not_found              404   no such thing
+    ├── Conflict                  conflict               409   the state of things forbids it
+    │   └── FaceMatchingOff       face_matching_off      409   privacy conditions are not met
+    ├── Gone                      gone                   410   a code or link that was used or ended
+    ├── TooLarge                  too_large              413   more bytes or pixels than allowed
+    ├── UnsupportedMedia          unsupported_media      415   not a type this takes
+    ├── TooManyTries              too_many_tries         429   somebody is guessing
+    ├── StoreUnavailable          store_unavailable      503   disk full, or the database is locked
+    └── VisionUnavailable         vision_unavailable     503   the vision process is not ready
+
+Each class has a stable ``code``; the message says what happened and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class EdgeError(Exception):
+    """Root of the tree. ``field`` names the part of the input at fault, if one is."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class ConfigError(EdgeError):
+    """The configuration cannot be used; the message names the key and what to do."""
+
+    code = "config"
+
+
+class ModelError(EdgeError):
+    """A model file is missing, altered, or may not be used under its licence."""
+
+    code = "model"
+
+
+class BadRequest(EdgeError):
+    """The request is malformed, or a field holds what it may not."""
+
+    code = "bad_request"
+    status = 400
+
+
+class NotPaired(EdgeError):
+    """There is no session behind this request, or it was revoked."""
+
+    code = "not_paired"
+    status = 401
+
+
+class NotAllowed(EdgeError):
+    """The session's role does not reach this far, or the origin is foreign."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class NotFound(EdgeError):
+    """No such thing."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(EdgeError):
+    """The present state forbids it."""
+
+    code = "conflict"
+    status = 409
+
+
+class FaceMatchingOff(Conflict):
+    """Face matching is off: the privacy conditions are not met."""
+
+    code = "face_matching_off"
+
+
+class Gone(EdgeError):
+    """A pairing code that was used, or has ended."""
+
+    code = "gone"
+    status = 410
+
+
+class TooLarge(EdgeError):
+    """More bytes, or more pixels, than allowed."""
+
+    code = "too_large"
+    status = 413
+
+
+class UnsupportedMedia(EdgeError):
+    """Not a content type this takes."""
+
+    code = "unsupported_media"
+    status = 415
+
+
+class TooManyTries(EdgeError):
+    """Somebody is guessing; try again later."""
+
+    code = "too_many_tries"
+    status = 429
+
+
+class StoreUnavailable(EdgeError):
+    """The database cannot be written now: disk full, or locked. Nothing was half-written."""
+
+    code = "store_unavailable"
+    status = 503
+
+
+class VisionUnavailable(EdgeError):
+    """The vision process is starting, or was lost and is being restarted."""
+
+    code = "vision_unavailable"
+    status = 503
