@@ -36,7 +36,7 @@ class _Slice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A part of the configuration; unknown keys are refused."""
 
 
-class StoreConfig(_Slice):
+class StoreConfig(_Slice, frozen=True, kw_only=True):
     """The shop."""
 
     id: Annotated[Identifier, Meta(description="Short name of the shop, unique in the chain.")]
@@ -50,7 +50,7 @@ class StoreConfig(_Slice):
     ] = "/var/lib/regulars"
 
 
-class ControllerConfig(_Slice):
+class ControllerConfig(_Slice, frozen=True, kw_only=True):
     """Who answers for the data: printed on every notice and receipt."""
 
     name: Annotated[str, Meta(description="Legal name of the controller.", min_length=1)]
@@ -58,7 +58,7 @@ class ControllerConfig(_Slice):
     contact: Annotated[str, Meta(description="E-mail or phone for questions.", min_length=1)]
 
 
-class PrivacyConfig(_Slice):
+class PrivacyConfig(_Slice, frozen=True, kw_only=True):
     """What must be settled before a face is matched."""
 
     profile: Annotated[
@@ -93,7 +93,7 @@ class PrivacyConfig(_Slice):
         return None
 
 
-class CameraConfig(_Slice):
+class CameraConfig(_Slice, frozen=True, kw_only=True):
     """One camera."""
 
     id: Annotated[Identifier, Meta(description="Short name, e.g. `door`.")]
@@ -120,7 +120,7 @@ class CameraConfig(_Slice):
         return "usb" if self.source.startswith("/dev/") else "file"
 
 
-class RecognitionConfig(_Slice):
+class RecognitionConfig(_Slice, frozen=True, kw_only=True):
     """How sure the gateway must be before it says "possibly"."""
 
     pack: Annotated[
@@ -135,15 +135,15 @@ class RecognitionConfig(_Slice):
         Annotated[float, Meta(ge=0, le=1)] | None,
         Meta(description="Least score that names a member; default: the pack's own."),
     ] = None
-    margin: Annotated[
-        float, Meta(description="Least lead over the runner-up.", ge=0, le=0.5)
-    ] = 0.04
+    margin: Annotated[float, Meta(description="Least lead over the runner-up.", ge=0, le=0.5)] = (
+        0.04
+    )
     min_face_px: Annotated[
         int, Meta(description="Width of the smallest face looked at.", ge=24, le=400)
     ] = 48
 
 
-class VisitConfig(_Slice):
+class VisitConfig(_Slice, frozen=True, kw_only=True):
     """When a stay begins and ends."""
 
     absence_s: Annotated[
@@ -151,7 +151,7 @@ class VisitConfig(_Slice):
     ] = 2700
 
 
-class ApiConfig(_Slice):
+class ApiConfig(_Slice, frozen=True, kw_only=True):
     """The doors of the gateway."""
 
     host: Annotated[str, Meta(description="Address that phones reach, HTTPS only.")] = "0.0.0.0"
@@ -162,7 +162,7 @@ class ApiConfig(_Slice):
     announce: Annotated[bool, Meta(description="Announce the gateway by mDNS.")] = True
 
 
-class Config(_Slice):
+class Config(_Slice, frozen=True, kw_only=True):
     """The whole file."""
 
     store: Annotated[StoreConfig, Meta(description="The shop.")]

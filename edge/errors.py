@@ -5,7 +5,7 @@
     ├── ModelError                model                  -     a model file is missing or wrong
     ├── BadRequest                bad_request            400   malformed, or a field is wrong
     ├── NotPaired                 not_paired             401   no session, or it was revoked
-    ├── NotAllowed                not_allowed            403   the role is too small, or the origin foreign
+    ├── NotAllowed                not_allowed            403   the role or the origin is not allowed
     ├── NotFound                  not_found              404   no such thing
     ├── Conflict                  conflict               409   the state of things forbids it
     │   └── FaceMatchingOff       face_matching_off      409   privacy conditions are not met

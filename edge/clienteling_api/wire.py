@@ -6,7 +6,6 @@ Requests forbid unknown fields. Times are RFC 3339 in UTC, money is a decimal st
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 
 import msgspec
@@ -44,21 +43,21 @@ class _Response(msgspec.Struct, frozen=True, kw_only=True):
 # --- requests ------------------------------------------------------------------------
 
 
-class PairRequest(_Request):
+class PairRequest(_Request, frozen=True, kw_only=True):
     """The code from the QR, and what the phone calls itself."""
 
     code: Code
     device: Name
 
 
-class PairingCodeRequest(_Request):
+class PairingCodeRequest(_Request, frozen=True, kw_only=True):
     """A manager invites one phone."""
 
     guide_name: Name
     role: Role
 
 
-class ArrivalRequest(_Request):
+class ArrivalRequest(_Request, frozen=True, kw_only=True):
     """A member is here without a face: exactly one of the three."""
 
     member_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
@@ -66,13 +65,13 @@ class ArrivalRequest(_Request):
     phone: Annotated[str, Meta(min_length=4, max_length=32)] | None = None
 
 
-class SizeBody(_Request):
+class SizeBody(_Request, frozen=True, kw_only=True):
     garment: Garment
     system: SizeSystem
     value: Annotated[str, Meta(min_length=1, max_length=12)]
 
 
-class MemberRequest(_Request):
+class MemberRequest(_Request, frozen=True, kw_only=True):
     """A new member."""
 
     name: Name
@@ -85,26 +84,26 @@ class MemberRequest(_Request):
     do_not_disturb: bool = False
 
 
-class MemberPatch(_Request):
+class MemberPatch(_Request, frozen=True, kw_only=True):
     """Fields to change; what is left out stays."""
 
     name: Name | msgspec.UnsetType = msgspec.UNSET
-    card_number: Code | None | msgspec.UnsetType = msgspec.UNSET
-    phone: Annotated[str, Meta(min_length=4, max_length=32)] | None | msgspec.UnsetType = (
+    card_number: Code | msgspec.UnsetType | None = msgspec.UNSET
+    phone: Annotated[str, Meta(min_length=4, max_length=32)] | msgspec.UnsetType | None = (
         msgspec.UNSET
     )
     language: Language | msgspec.UnsetType = msgspec.UNSET
-    age_band: AgeBand | None | msgspec.UnsetType = msgspec.UNSET
+    age_band: AgeBand | msgspec.UnsetType | None = msgspec.UNSET
     sizes: Annotated[list[SizeBody], Meta(max_length=12)] | msgspec.UnsetType = msgspec.UNSET
     preferences: Annotated[list[Name], Meta(max_length=24)] | msgspec.UnsetType = msgspec.UNSET
     do_not_disturb: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class NoteRequest(_Request):
+class NoteRequest(_Request, frozen=True, kw_only=True):
     text: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
-class ConsentRequest(_Request):
+class ConsentRequest(_Request, frozen=True, kw_only=True):
     """The member read this version of the notice in this language and said yes."""
 
     language: Language
@@ -112,14 +111,14 @@ class ConsentRequest(_Request):
     agreed: Literal[True]
 
 
-class DoorPhotoRequest(_Request):
+class DoorPhotoRequest(_Request, frozen=True, kw_only=True):
     camera_id: Annotated[str, Meta(max_length=40)]
 
 
 # --- responses -----------------------------------------------------------------------
 
 
-class Paired(_Response):
+class Paired(_Response, frozen=True, kw_only=True):
     """``token`` is shown once; browsers get it as a cookie as well."""
 
     token: str
@@ -128,7 +127,7 @@ class Paired(_Response):
     role: Role
 
 
-class Me(_Response):
+class Me(_Response, frozen=True, kw_only=True):
     session_id: str
     guide_name: str
     role: Role
@@ -141,7 +140,7 @@ class Me(_Response):
     face_matching_off_because: str | None
 
 
-class SessionView(_Response):
+class SessionView(_Response, frozen=True, kw_only=True):
     """A paired phone, as the manager sees it."""
 
     id: str
@@ -153,7 +152,7 @@ class SessionView(_Response):
     this_phone: bool
 
 
-class PairingCodeView(_Response):
+class PairingCodeView(_Response, frozen=True, kw_only=True):
     """``url`` is what the QR holds; ``qr_svg`` draws it."""
 
     code: str
@@ -162,7 +161,7 @@ class PairingCodeView(_Response):
     expires_at: datetime
 
 
-class MemberView(_Response):
+class MemberView(_Response, frozen=True, kw_only=True):
     """What a list or an alert needs: no notes, no phone number beyond its last digits."""
 
     id: str
@@ -176,7 +175,7 @@ class MemberView(_Response):
     face_enrolled: bool
 
 
-class VisitView(_Response):
+class VisitView(_Response, frozen=True, kw_only=True):
     """A visit with all that an alert shows."""
 
     id: str
@@ -192,23 +191,23 @@ class VisitView(_Response):
     recent_purchases: list[Purchase]
 
 
-class Position(_Response):
+class Position(_Response, frozen=True, kw_only=True):
     """A place in the feed: connect with ``?epoch=…&after=…`` to hear all that follows."""
 
     epoch: str
     sequence: int
 
 
-class VisitList(_Response):
+class VisitList(_Response, frozen=True, kw_only=True):
     visits: list[VisitView]
     position: Position
 
 
-class MemberList(_Response):
+class MemberList(_Response, frozen=True, kw_only=True):
     members: list[MemberView]
 
 
-class ConsentView(_Response):
+class ConsentView(_Response, frozen=True, kw_only=True):
     """A consent with its signed receipt. ``notice`` is the text that was agreed to."""
 
     id: str
@@ -223,7 +222,7 @@ class ConsentView(_Response):
     copy_qr_svg: str
 
 
-class Card(_Response):
+class Card(_Response, frozen=True, kw_only=True):
     """The whole member card. Each view of it is written to the audit log."""
 
     member: Member
@@ -236,18 +235,18 @@ class Card(_Response):
     look_alikes: list[MemberView]
 
 
-class AuditView(_Response):
+class AuditView(_Response, frozen=True, kw_only=True):
     at: datetime
     actor: str
     action: str
     reason: str
 
 
-class AuditList(_Response):
+class AuditList(_Response, frozen=True, kw_only=True):
     entries: list[AuditView]
 
 
-class Notice(_Response):
+class Notice(_Response, frozen=True, kw_only=True):
     """The notice read before consent, in one language, as short paragraphs."""
 
     version: str
@@ -257,7 +256,7 @@ class Notice(_Response):
     agree_label: str
 
 
-class PhotoJudgement(_Response):
+class PhotoJudgement(_Response, frozen=True, kw_only=True):
     """One photo's fate. ``message`` tells the person what to change."""
 
     accepted: bool
@@ -267,7 +266,7 @@ class PhotoJudgement(_Response):
     look_alikes: list[MemberView]
 
 
-class Withdrawn(_Response):
+class Withdrawn(_Response, frozen=True, kw_only=True):
     """``proof`` is the signed audit entry of the erasure."""
 
     consent_id: str
@@ -276,16 +275,16 @@ class Withdrawn(_Response):
     proof: dict[str, object]
 
 
-class CameraList(_Response):
+class CameraList(_Response, frozen=True, kw_only=True):
     cameras: list[CameraView]
 
 
-class CameraView(_Response):
+class CameraView(_Response, frozen=True, kw_only=True):
     place: str
     state: CameraState
 
 
-class Health(_Response):
+class Health(_Response, frozen=True, kw_only=True):
     """``status`` is ``ok`` or ``degraded``; never an address, a name or a number of members."""
 
     status: Literal["ok", "degraded"]
@@ -302,7 +301,7 @@ class Health(_Response):
     uptime_s: float
 
 
-class Problem(_Response):
+class Problem(_Response, frozen=True, kw_only=True):
     """RFC 9457. ``code`` is stable; ``field`` names the part of the request at fault."""
 
     type: str
@@ -322,38 +321,38 @@ class _FeedMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     sequence: int
 
 
-class Hello(_FeedMessage, tag="hello"):
+class Hello(_FeedMessage, frozen=True, kw_only=True, tag="hello"):
     """First message. ``resync`` means: what was missed is gone, load the state again."""
 
     epoch: str
     resync: bool
 
 
-class VisitOpened(_FeedMessage, tag="visit.opened"):
+class VisitOpened(_FeedMessage, frozen=True, kw_only=True, tag="visit.opened"):
     visit: VisitView
 
 
-class VisitChanged(_FeedMessage, tag="visit.changed"):
+class VisitChanged(_FeedMessage, frozen=True, kw_only=True, tag="visit.changed"):
     visit: VisitView
 
 
-class VisitClosed(_FeedMessage, tag="visit.closed"):
+class VisitClosed(_FeedMessage, frozen=True, kw_only=True, tag="visit.closed"):
     visit_id: str
 
 
-class MemberChanged(_FeedMessage, tag="member.changed"):
+class MemberChanged(_FeedMessage, frozen=True, kw_only=True, tag="member.changed"):
     member_id: str
 
 
-class CamerasChanged(_FeedMessage, tag="cameras.changed"):
+class CamerasChanged(_FeedMessage, frozen=True, kw_only=True, tag="cameras.changed"):
     cameras: list[CameraView]
 
 
-class VisionChanged(_FeedMessage, tag="vision.changed"):
+class VisionChanged(_FeedMessage, frozen=True, kw_only=True, tag="vision.changed"):
     state: Literal["off", "starting", "ready", "restarting"]
 
 
-class SessionEnded(_FeedMessage, tag="session.ended"):
+class SessionEnded(_FeedMessage, frozen=True, kw_only=True, tag="session.ended"):
     """This phone was revoked; forget everything."""
 
 

@@ -24,7 +24,7 @@ class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 # --- gateway to vision ---------------------------------------------------------------
 
 
-class Start(_Message):
+class Start(_Message, frozen=True, kw_only=True):
     """First message. ``rotation_secret`` (32 bytes) rotates every embedding of this store."""
 
     cameras: list[CameraConfig]
@@ -33,28 +33,28 @@ class Start(_Message):
     rotation_secret: bytes
 
 
-class AddTemplates(_Message):
+class AddTemplates(_Message, frozen=True, kw_only=True):
     """Put templates into the gallery, in place; acknowledged by ``Done``."""
 
     request_id: int
     templates: list[Template]
 
 
-class RemoveMember(_Message):
+class RemoveMember(_Message, frozen=True, kw_only=True):
     """Forget every template of a member; acknowledged by ``Done``."""
 
     request_id: int
     member_id: str
 
 
-class JudgePhoto(_Message):
+class JudgePhoto(_Message, frozen=True, kw_only=True):
     """Judge one photo (an encoded image); answered by ``Judged``."""
 
     request_id: int
     photo: bytes
 
 
-class CaptureFace(_Message):
+class CaptureFace(_Message, frozen=True, kw_only=True):
     """Take the best usable face that this camera sees within the time; ``Judged`` answers."""
 
     request_id: int
@@ -68,7 +68,7 @@ ToVision = Start | AddTemplates | RemoveMember | JudgePhoto | CaptureFace
 # --- vision to gateway ---------------------------------------------------------------
 
 
-class Ready(_Message):
+class Ready(_Message, frozen=True, kw_only=True):
     """Models are loaded. ``model`` names the embedding model, ``dim`` its length."""
 
     model: str
@@ -76,38 +76,38 @@ class Ready(_Message):
     threshold: float
 
 
-class Failed(_Message):
+class Failed(_Message, frozen=True, kw_only=True):
     """Vision cannot start; the reason is for people."""
 
     reason: str
 
 
-class Saw(_Message):
+class Saw(_Message, frozen=True, kw_only=True):
     """A sighting, new or with more behind it."""
 
     sighting: Sighting
 
 
-class TrackEnded(_Message):
+class TrackEnded(_Message, frozen=True, kw_only=True):
     """A face left the picture. Counting is allowed; this carries no more than that."""
 
     camera_id: str
     track_id: str
 
 
-class Cameras(_Message):
+class Cameras(_Message, frozen=True, kw_only=True):
     """The state of every camera, sent when one changes and every second."""
 
     states: list[CameraState]
 
 
-class Done(_Message):
+class Done(_Message, frozen=True, kw_only=True):
     """The gallery change has taken effect."""
 
     request_id: int
 
 
-class Judged(_Message):
+class Judged(_Message, frozen=True, kw_only=True):
     """A photo's judgement: a probe with the members it resembles, or a fault."""
 
     request_id: int
