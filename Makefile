@@ -1,0 +1,71 @@
+# Regulars: `make run` shows the demo store, `make test` proves everything, `make help` lists the rest.
+# Each target sets up what it needs, once: the stamps in .venv follow the lock files.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODELS := .cache/models
+FACES := $(wildcard ../shared/data/faces-dev)
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	--root-user-action=ignore
+say = @printf '\033[1m==> %s\033[0m\n'
+
+.PHONY: help run test lint bench lock clean venv
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: $(MODELS)/.fetched ## set up what is missing, then start the demo store
+	$(say) "Starting the demo store; Ctrl-C ends it"
+	@exec $(BIN)/regulars demo
+
+test: $(VENV)/.dev $(MODELS)/.fetched lint ## lint, types and every test, in a real browser too
+	@scripts/debian-packages
+	$(say) "Running the tests"
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## ruff and strict mypy
+	$(say) "Checking style and types"
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+
+bench: $(MODELS)/.fetched ## both benchmarks; the last line of each is one JSON object
+	$(say) "Measuring identification"
+	@$(BIN)/regulars bench identify --shots 3 $(if $(FACES),--faces $(FACES))
+	$(say) "Measuring the door"
+	@$(BIN)/regulars bench door --approaches 40 --streams 1 $(if $(FACES),--faces $(FACES))
+
+venv: $(VENV)/.run ## the virtual environment alone
+
+lock: ## lock every dependency anew, with hashes; needs a way to a package index
+	$(say) "Locking dependencies"
+	@scripts/lock
+
+clean: ## remove the virtual environment, the caches and the demo store
+	rm -rf $(VENV) .cache .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	$(say) "Creating the virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	$(say) "Installing what Regulars runs on (some 300 MB, a few minutes the first time)"
+	@$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/run.txt
+	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(say) "Installing what the tests need"
+	@$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@
+
+$(MODELS)/.fetched: models/manifest.toml | $(VENV)/.run
+	$(say) "Fetching the model files"
+	@$(BIN)/regulars models fetch --models-dir $(MODELS)
+	@touch $@
