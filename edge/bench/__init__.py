@@ -1,0 +1,1 @@
+"""The measurements that anyone can run on their own mini-PC: `regulars bench …`."""

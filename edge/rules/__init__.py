@@ -1,0 +1,1 @@
+"""Pure decisions: values in, values out; clock, thresholds and policies come in as arguments."""

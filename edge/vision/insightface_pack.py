@@ -1,0 +1,62 @@
+"""The InsightFace models through the ``insightface`` package; imported only with their pack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from insightface.model_zoo import SCRFD, ArcFaceONNX
+from numpy.typing import NDArray
+
+from edge.errors import ModelError
+from edge.vision.detection import Detections, pad
+from edge.vision.models import ModelFile
+
+
+class Scrfd:
+    """SCRFD (Guo et al. 2021): a ``Detector``."""
+
+    def __init__(
+        self,
+        file: ModelFile,
+        path: Path,
+        session: onnxruntime.InferenceSession,
+        min_score: float,
+    ) -> None:
+        # One session for all sizes: a session for each would grow with the photos' shapes.
+        self._model = SCRFD(str(path), session, static_shape_sessions=False)
+        _agree(file, self._model.input_mean, self._model.input_std)
+        self._min_score = min_score
+
+    def detect(self, bgr: NDArray[np.uint8]) -> Detections:
+        """See ``Detector``."""
+        padded = pad(bgr)
+        size = (padded.shape[1], padded.shape[0])
+        faces, landmarks = self._model.detect(padded, size, det_thresh=self._min_score)
+        return Detections(
+            np.ascontiguousarray(faces[:, :4], np.float32),
+            np.ascontiguousarray(faces[:, 4], np.float32),
+            np.ascontiguousarray(landmarks, np.float32),
+        )
+
+
+class ArcFace:
+    """ArcFace on MobileFaceNet: an ``Embedder``. The package swaps BGR to RGB itself."""
+
+    def __init__(self, file: ModelFile, path: Path, session: onnxruntime.InferenceSession) -> None:
+        self._model = ArcFaceONNX(str(path), session)
+        _agree(file, self._model.input_mean, self._model.input_std)
+
+    def embed(self, crops: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """See ``Embedder``."""
+        return np.asarray(self._model.get_feat(crops), np.float32)
+
+
+def _agree(file: ModelFile, mean: float, divisor: float) -> None:
+    """Raises ``ModelError`` when the package would normalise otherwise than the manifest says."""
+    if (mean, divisor) != (file.input.mean, file.input.divisor):
+        raise ModelError(
+            f"the insightface package feeds {file.name} as (value - {mean}) / {divisor}, not as "
+            "the manifest says; install the locked version of the package"
+        )

