@@ -15,31 +15,26 @@ from edge.vision.models import InputContract
 class Embedder(Protocol):
     """Makes embeddings."""
 
-    def embed(self, crops: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Embeddings, float32 [n, dim], not yet of unit length, of aligned faces in BGR."""
+    def embed(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """An embedding, float32 [dim], of any length, of an aligned face in BGR."""
 
 
 class SFace:
-    """SFace (Zhong et al. 2021) on onnxruntime; one face a run, as its graph wants."""
+    """SFace (Zhong et al. 2021) on onnxruntime."""
 
     def __init__(self, session: onnxruntime.InferenceSession, contract: InputContract) -> None:
         self._session = session
         self._contract = contract
 
-    def embed(self, crops: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    def embed(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``Embedder``."""
-        return np.concatenate([self._session.run(None, {"data": self._blob(c)})[0] for c in crops])
-
-    def _blob(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """One crop as float32 [1, 3, h, w] in the colour order and range of the contract."""
-        contract = self._contract
         blob = cv2.dnn.blobFromImage(
             crop,
-            scalefactor=1.0 / contract.divisor,
-            mean=(contract.mean,) * 3,
-            swapRB=contract.colour == "RGB",
+            scalefactor=1.0 / self._contract.divisor,
+            mean=(self._contract.mean,) * 3,
+            swapRB=self._contract.colour == "RGB",
         )
-        return np.asarray(blob, np.float32)
+        return np.asarray(self._session.run(None, {"data": blob})[0][0], np.float32)
 
 
 def normalise(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

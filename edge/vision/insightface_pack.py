@@ -48,9 +48,9 @@ class ArcFace:
         self._model = ArcFaceONNX(str(path), session)
         _agree(file, self._model.input_mean, self._model.input_std)
 
-    def embed(self, crops: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    def embed(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``Embedder``."""
-        return np.asarray(self._model.get_feat(crops), np.float32)
+        return np.asarray(self._model.get_feat(crop)[0], np.float32)
 
 
 def _agree(file: ModelFile, mean: float, divisor: float) -> None:

@@ -18,7 +18,7 @@ _BESIDE = Path(__file__).with_name("manifest.toml")
 _IN_REPOSITORY = Path(__file__).parents[2] / "models" / "manifest.toml"
 
 
-class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of the manifest."""
 
 
@@ -50,9 +50,9 @@ class ModelFile(_Entry):
     sha256: str
     licence: str
     commercial_use: bool
-    licence_to_accept: str | None = None
     input: InputContract
     wheel: Wheel
+    licence_to_accept: str | None = None
     upstream: str | None = None
     upstream_member: str | None = None
     prepare: Literal["free_size", "constant_weights"] | None = None

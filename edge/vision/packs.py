@@ -50,7 +50,7 @@ class Pack:
         """Embeddings of unit length, float32 [n, dim], of faces that ``align`` cut out."""
         if not crops:
             return np.empty((0, self.dim), np.float32)
-        return normalise(self.embedder.embed(crops))
+        return normalise(np.stack([self.embedder.embed(crop) for crop in crops]))
 
 
 def load(pack_name: str, models_dir: Path, accepted_licences: list[str]) -> Pack:
