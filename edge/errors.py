@@ -7,6 +7,7 @@
     ├── NotPaired                 not_paired             401   no session, or it was revoked
     ├── NotAllowed                not_allowed            403   the role or the origin is not allowed
     ├── NotFound                  not_found              404   no such thing
+    ├── MethodNotAllowed          method_not_allowed     405   the path takes other methods
     ├── Conflict                  conflict               409   the state of things forbids it
     │   └── FaceMatchingOff       face_matching_off      409   privacy conditions are not met
     ├── Gone                      gone                   410   a code or link that was used or ended
@@ -74,6 +75,13 @@ class NotFound(EdgeError):
 
     code = "not_found"
     status = 404
+
+
+class MethodNotAllowed(EdgeError):
+    """The path is there, but takes other methods."""
+
+    code = "method_not_allowed"
+    status = 405
 
 
 class Conflict(EdgeError):

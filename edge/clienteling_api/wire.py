@@ -1,23 +1,20 @@
-"""The bodies that cross between phone and gateway; the OpenAPI document is made from them.
+"""What phones receive: response bodies and the feed's messages. What they send: ``requests``.
 
-Requests forbid unknown fields. Times are RFC 3339 in UTC, money is a decimal string.
+The OpenAPI document is made from both. Times are RFC 3339 in UTC, money is a decimal string.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import Meta
 
 from edge.domain import (
-    AgeBand,
     ArrivedBy,
     CameraState,
     CardSummary,
     Claim,
-    Garment,
     Language,
     Member,
     Note,
@@ -25,97 +22,12 @@ from edge.domain import (
     Purchase,
     Role,
     Size,
-    SizeSystem,
+    VisionState,
 )
-
-Name = Annotated[str, Meta(min_length=1, max_length=80)]
-Code = Annotated[str, Meta(min_length=4, max_length=64)]
-
-
-class _Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A body from a phone."""
 
 
 class _Response(msgspec.Struct, frozen=True, kw_only=True):
     """A body to a phone."""
-
-
-# --- requests ------------------------------------------------------------------------
-
-
-class PairRequest(_Request, frozen=True, kw_only=True):
-    """The code from the QR, and what the phone calls itself."""
-
-    code: Code
-    device: Name
-
-
-class PairingCodeRequest(_Request, frozen=True, kw_only=True):
-    """A manager invites one phone."""
-
-    guide_name: Name
-    role: Role
-
-
-class ArrivalRequest(_Request, frozen=True, kw_only=True):
-    """A member is here without a face: exactly one of the three."""
-
-    member_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    code: Code | None = None
-    phone: Annotated[str, Meta(min_length=4, max_length=32)] | None = None
-
-
-class SizeBody(_Request, frozen=True, kw_only=True):
-    garment: Garment
-    system: SizeSystem
-    value: Annotated[str, Meta(min_length=1, max_length=12)]
-
-
-class MemberRequest(_Request, frozen=True, kw_only=True):
-    """A new member."""
-
-    name: Name
-    card_number: Code | None = None
-    phone: Annotated[str, Meta(min_length=4, max_length=32)] | None = None
-    language: Language = Language.ENGLISH
-    age_band: AgeBand | None = None
-    sizes: Annotated[list[SizeBody], Meta(max_length=12)] = []
-    preferences: Annotated[list[Name], Meta(max_length=24)] = []
-    do_not_disturb: bool = False
-
-
-class MemberPatch(_Request, frozen=True, kw_only=True):
-    """Fields to change; what is left out stays."""
-
-    name: Name | msgspec.UnsetType = msgspec.UNSET
-    card_number: Code | msgspec.UnsetType | None = msgspec.UNSET
-    phone: Annotated[str, Meta(min_length=4, max_length=32)] | msgspec.UnsetType | None = (
-        msgspec.UNSET
-    )
-    language: Language | msgspec.UnsetType = msgspec.UNSET
-    age_band: AgeBand | msgspec.UnsetType | None = msgspec.UNSET
-    sizes: Annotated[list[SizeBody], Meta(max_length=12)] | msgspec.UnsetType = msgspec.UNSET
-    preferences: Annotated[list[Name], Meta(max_length=24)] | msgspec.UnsetType = msgspec.UNSET
-    do_not_disturb: bool | msgspec.UnsetType = msgspec.UNSET
-
-
-class NoteRequest(_Request, frozen=True, kw_only=True):
-    text: Annotated[str, Meta(min_length=1, max_length=1000)]
-
-
-class ConsentRequest(_Request, frozen=True, kw_only=True):
-    """The member read this version of the notice in this language and said yes."""
-
-    language: Language
-    notice_version: Annotated[str, Meta(max_length=20)]
-    agreed: Literal[True]
-
-
-class DoorPhotoRequest(_Request, frozen=True, kw_only=True):
-    camera_id: Annotated[str, Meta(max_length=40)]
-
-
-# --- responses -----------------------------------------------------------------------
 
 
 class Paired(_Response, frozen=True, kw_only=True):
@@ -150,6 +62,10 @@ class SessionView(_Response, frozen=True, kw_only=True):
     paired_at: datetime
     last_used_at: datetime
     this_phone: bool
+
+
+class SessionList(_Response, frozen=True, kw_only=True):
+    sessions: list[SessionView]
 
 
 class PairingCodeView(_Response, frozen=True, kw_only=True):
@@ -222,6 +138,10 @@ class ConsentView(_Response, frozen=True, kw_only=True):
     copy_qr_svg: str
 
 
+class ConsentList(_Response, frozen=True, kw_only=True):
+    consents: list[ConsentView]
+
+
 class Card(_Response, frozen=True, kw_only=True):
     """The whole member card. Each view of it is written to the audit log."""
 
@@ -292,7 +212,7 @@ class Health(_Response, frozen=True, kw_only=True):
     store_id: str
     face_matching: bool
     face_matching_off_because: str | None
-    vision: Literal["off", "starting", "ready", "restarting"]
+    vision: VisionState
     model: str | None
     members_of_another_model: int
     cameras: list[CameraView]
@@ -316,7 +236,10 @@ class Problem(_Response, frozen=True, kw_only=True):
 
 
 class _FeedMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """``sequence`` grows by one with each event; ``hello`` says where the phone stands."""
+    """``sequence`` grows with each event; numbers not meant for this phone are left out.
+
+    ``hello`` carries the sequence the phone stands at; each later message the one to resume from.
+    """
 
     sequence: int
 
@@ -349,7 +272,7 @@ class CamerasChanged(_FeedMessage, frozen=True, kw_only=True, tag="cameras.chang
 
 
 class VisionChanged(_FeedMessage, frozen=True, kw_only=True, tag="vision.changed"):
-    state: Literal["off", "starting", "ready", "restarting"]
+    state: VisionState
 
 
 class SessionEnded(_FeedMessage, frozen=True, kw_only=True, tag="session.ended"):

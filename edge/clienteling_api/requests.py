@@ -1,0 +1,124 @@
+"""The bodies and query strings that phones send: parsed, bounded, and nothing unknown let in.
+
+What a pattern here lets through, the flows can store; the OpenAPI document shows the same.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from edge.domain import AgeBand, Garment, Language, Role, SizeSystem
+
+# The patterns end in \Z, because Python's $ also matches before a line break at the end.
+_LINE = r"[^\x00-\x1f\x7f]*"  # no control characters
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
+Name = Annotated[str, Meta(max_length=80, pattern=rf"^{_LINE}[^\s\x00-\x1f\x7f]{_LINE}\Z")]
+Code = Annotated[str, Meta(pattern=r"^[!-~]{4,64}\Z")]
+Phone = Annotated[str, Meta(max_length=32, pattern=r"^\+?([ ()./-]*[0-9]){4,20}[ ()./-]*\Z")]
+Text = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*\Z")]
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A body from a phone."""
+
+
+class PairRequest(_Request, frozen=True, kw_only=True):
+    """The code from the QR, and what the phone calls itself."""
+
+    code: Code
+    device: Name
+
+
+class PairingCodeRequest(_Request, frozen=True, kw_only=True):
+    """A manager invites one phone."""
+
+    guide_name: Name
+    role: Role
+
+
+class ArrivalRequest(_Request, frozen=True, kw_only=True):
+    """A member is here without a face: exactly one of the three."""
+
+    member_id: Id | msgspec.UnsetType = msgspec.UNSET
+    code: Code | msgspec.UnsetType = msgspec.UNSET
+    phone: Phone | msgspec.UnsetType = msgspec.UNSET
+
+    def __post_init__(self) -> None:
+        given = [v for v in (self.member_id, self.code, self.phone) if v is not msgspec.UNSET]
+        if len(given) != 1:
+            raise ValueError("Give exactly one of member_id, code and phone")
+
+
+Arrival = Annotated[
+    ArrivalRequest, Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})
+]
+
+
+class SizeBody(_Request, frozen=True, kw_only=True):
+    garment: Garment
+    system: SizeSystem
+    value: Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z ./½-]{0,11}\Z")]
+
+
+class MemberRequest(_Request, frozen=True, kw_only=True):
+    """A new member."""
+
+    name: Name
+    card_number: Code | None = None
+    phone: Phone | None = None
+    language: Language = Language.ENGLISH
+    age_band: AgeBand | None = None
+    sizes: Annotated[list[SizeBody], Meta(max_length=12)] = []
+    preferences: Annotated[list[Name], Meta(max_length=24)] = []
+    do_not_disturb: bool = False
+
+
+class MemberPatch(_Request, frozen=True, kw_only=True):
+    """Fields to change; what is left out stays."""
+
+    name: Name | msgspec.UnsetType = msgspec.UNSET
+    card_number: Code | msgspec.UnsetType | None = msgspec.UNSET
+    phone: Phone | msgspec.UnsetType | None = msgspec.UNSET
+    language: Language | msgspec.UnsetType = msgspec.UNSET
+    age_band: AgeBand | msgspec.UnsetType | None = msgspec.UNSET
+    sizes: Annotated[list[SizeBody], Meta(max_length=12)] | msgspec.UnsetType = msgspec.UNSET
+    preferences: Annotated[list[Name], Meta(max_length=24)] | msgspec.UnsetType = msgspec.UNSET
+    do_not_disturb: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class NoteRequest(_Request, frozen=True, kw_only=True):
+    text: Text
+
+
+class ConsentRequest(_Request, frozen=True, kw_only=True):
+    """The member read this version of the notice in this language and said yes."""
+
+    language: Language
+    notice_version: Annotated[str, Meta(max_length=20)]
+    agreed: Literal[True]
+
+
+class DoorPhotoRequest(_Request, frozen=True, kw_only=True):
+    camera_id: Id
+
+
+class SearchQuery(_Request, frozen=True, kw_only=True):
+    """Part of a name, the beginning of a card number, or the last digits of a phone number."""
+
+    q: Name
+
+
+class CardQuery(_Request, frozen=True, kw_only=True):
+    """Why the card is opened; written to the audit log."""
+
+    reason: Literal["visit", "search", "enrollment", "request"]
+
+
+class FeedQuery(_Request, frozen=True, kw_only=True):
+    """The place in the feed to resume from; neither means from now on."""
+
+    epoch: Id | msgspec.UnsetType = msgspec.UNSET
+    after: Annotated[int, Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
