@@ -1,0 +1,98 @@
+"""Who is this, or nobody: the open-set decision over one sighting's candidates.
+
+A sighting names a member only if the best score clears the threshold, and clears every
+other member's by the margin. In doubt the answer is ``Nobody``, with the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edge.domain import Candidate, Nobody, Recognised, Recognition, Sighting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """How sure the gateway must be; all values are cosine similarities.
+
+    ``score``: the pack's threshold, calibrated at FPIR 1 % on a gallery of the shop's size
+    (``models/manifest.toml``), unless ``recognition.threshold`` overrides it.
+    ``margin``: least lead over the next member (``recognition.margin``).
+    ``single_shot_extra``: what a sighting of one shot of the poorest quality must score on
+    top. Calibration assumes fused shots; SFace's threshold at FPIR 1 % on LFW rises from
+    0.466 to 0.490 when one photo stands where three stood, and 0.03 rounds that step up.
+    ``look_alike_slack``: two members whose photos score this far below ``score`` or higher
+    are reported at enrollment: a blurred shot at the door moves a score about that much.
+    ``same_person_slack``: photos of one enrollment must agree to within this of ``score``.
+    It puts SFace (0.466) at its published 1:1 threshold of 0.363.
+    """
+
+    score: float
+    margin: float = 0.04
+    single_shot_extra: float = 0.03
+    look_alike_slack: float = 0.06
+    same_person_slack: float = 0.103
+
+    @property
+    def look_alike(self) -> float:
+        """Least score at which two members are reported as look-alikes."""
+        return self.score - self.look_alike_slack
+
+    @property
+    def same_person(self) -> float:
+        """Least score between a new photo and one of the member's own templates."""
+        return self.score - self.same_person_slack
+
+    def least_score(self, sighting: Sighting) -> float:
+        """The score this sighting needs: more for a lone shot, the poorer it is."""
+        if sighting.shots > 1:
+            return self.score
+        lack = 1.0 - min(max(sighting.quality, 0.0), 1.0)
+        return self.score + self.single_shot_extra * lack
+
+
+def recognise(
+    sighting: Sighting, thresholds: Thresholds, refused: frozenset[str] = frozenset()
+) -> Recognition:
+    """Decide whom a sighting possibly shows.
+
+    ``refused`` holds members whom a guide said this track is not; they are never named, and
+    do not count as runners-up. Where one of them led, the face has just been shown to score
+    high on a wrong member, so the next must clear the threshold *by the margin* too;
+    otherwise the answer is ``Nobody.REFUSED``.
+    """
+    ranked = _best_per_member(sighting.candidates)
+    if not ranked:
+        return Nobody.NO_GALLERY
+    misled = ranked[0].member_id in refused
+    ranked = [candidate for candidate in ranked if candidate.member_id not in refused]
+    least = thresholds.least_score(sighting) + (thresholds.margin if misled else 0.0)
+    if not ranked or ranked[0].score < least:
+        return Nobody.REFUSED if misled else Nobody.BELOW_THRESHOLD
+    best = ranked[0]
+    runner_up = ranked[1].score if len(ranked) > 1 else 0.0
+    lead = best.score - runner_up
+    if len(ranked) > 1 and (lead < thresholds.margin or lead == 0.0):
+        return Nobody.REFUSED if misled else Nobody.TOO_CLOSE_TO_CALL
+    return Recognised(member_id=best.member_id, score=best.score, margin=lead)
+
+
+def look_alikes(
+    member_id: str, candidates: tuple[Candidate, ...], thresholds: Thresholds
+) -> tuple[str, ...]:
+    """Ids of *other* members that a photo of this member resembles, the likest first."""
+    return tuple(
+        candidate.member_id
+        for candidate in _best_per_member(candidates)
+        if candidate.member_id != member_id and candidate.score >= thresholds.look_alike
+    )
+
+
+def _best_per_member(candidates: tuple[Candidate, ...]) -> list[Candidate]:
+    """One candidate a member, best first; equal scores are ordered by id."""
+    best: dict[str, Candidate] = {}
+    for candidate in candidates:
+        known = best.get(candidate.member_id)
+        if known is None or candidate.score > known.score:
+            best[candidate.member_id] = candidate
+    return sorted(best.values(), key=lambda c: (-c.score, c.member_id))
