@@ -9,8 +9,6 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-import typing
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,17 +17,28 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from edge import config_keys
 from edge.domain import Language
 from edge.errors import ConfigError
 
 Point = Annotated[
     tuple[Annotated[float, Meta(ge=0, le=1)], Annotated[float, Meta(ge=0, le=1)]],
-    Meta(description="x and y as fractions of the picture's width and height"),
+    Meta(description="points `[x, y]`, as fractions of the picture's width and height"),
 ]
 Polygon = Annotated[list[Point], Meta(min_length=3)]
 Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 INSIGHTFACE_LICENCE = "insightface-non-commercial"
+
+_PREFACE = """\
+# Configuration
+
+`regulars run --config regulars.toml` reads one TOML file. A key it does not know, or a value
+it cannot use, is refused at start with one line that names the key and says what to do.
+An example to start from is [`regulars.toml.example`](../regulars.toml.example).
+
+This page is printed by `regulars config reference`.
+"""
 
 
 class _Slice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -202,37 +211,9 @@ def parse(text: str, *, origin: str = "configuration") -> Config:
     return config
 
 
-def keys(struct: type[msgspec.Struct] = Config, prefix: str = "") -> Iterator[tuple[str, str, str]]:
-    """Every key as (dotted name, default in TOML's spelling, description)."""
-    for item in msgspec.structs.fields(struct):
-        kind, description = _describe(item.type)
-        name = f"{prefix}{item.name}"
-        if kind is CameraConfig:
-            yield from keys(kind, f"{name}[].")
-        elif isinstance(kind, type) and issubclass(kind, _Slice):
-            yield from keys(kind, f"{name}.")
-        else:
-            yield name, _default(item), description
-
-
-def _describe(annotation: object) -> tuple[object, str]:
-    description = ""
-    if typing.get_origin(annotation) is Annotated:
-        inner, *metas = typing.get_args(annotation)
-        texts = [m.description for m in metas if isinstance(m, Meta) and m.description]
-        description = texts[-1] if texts else ""
-        annotation = inner
-    for part in (annotation, *typing.get_args(annotation)):
-        if isinstance(part, type) and issubclass(part, _Slice):
-            return part, description
-    return annotation, description
-
-
-def _default(item: msgspec.structs.FieldInfo) -> str:
-    if item.required:
-        return "required"
-    value = item.default if item.default_factory is msgspec.NODEFAULT else item.default_factory()
-    return "none" if value is None else msgspec.json.encode(value).decode()
+def reference() -> str:
+    """Every key as Markdown: the text of ``docs/configuration.md``."""
+    return f"{_PREFACE}\n{config_keys.markdown(Config)}"
 
 
 def _explain(message: str) -> str:
@@ -243,8 +224,8 @@ def _explain(message: str) -> str:
     if unknown:
         key = unknown.group(1)
         dotted = f"{path}.{key}".lstrip(".")
-        known = [name.rsplit(".", 1)[-1] for name, _, _ in keys()]
-        known += ["store", "privacy", "controller", "cameras", "recognition", "visit", "api"]
+        names = [key.name.replace("[]", "") for key in config_keys.keys(Config)]
+        known = [word for name in names for word in name.split(".")]
         guess = difflib.get_close_matches(key, known, n=1)
         hint = f"did you mean `{guess[0]}`?" if guess else "remove it"
         return f"{dotted}: unknown key; {hint}"

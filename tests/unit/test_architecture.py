@@ -1,0 +1,167 @@
+"""The house stays the one that is drawn: imports point down, rooms stay small.
+
+Read from the source with ``ast``; nothing here imports what it judges.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+
+# From the top of the house down. Rooms of one line are siblings and do not know each other.
+LAYERS = (
+    {"__main__"},
+    {"cli"},
+    {"app"},
+    {"clienteling_api"},
+    {"demo", "bench"},
+    {"flows"},
+    {"vision", "store", "feed"},
+    {"rules"},
+    {"contract", "config", "log"},
+    {"domain", "errors", "config_keys"},
+)
+RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
+
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 60
+VOCABULARIES = {  # declarations only: one list of words reads better than two
+    "edge/domain.py",
+    "edge/clienteling_api/wire.py",
+}
+LAST_LINE = "edge/clienteling_api/problems.py"  # where nothing internal may reach a phone
+# The letters in brackets keep these lines from finding themselves.
+INDEX_HOST = re.compile(r"py[p]i\.org|pythonhoste[d]\.org|npmj[s]\.(org|com)|prox[y]\.golang")
+MACHINE_PATH = re.compile(r"(?<![\w.}])/(wor[k]|roo[t]|hom[e]|User[s]|tm[p]/plan)/")
+
+
+def python_files(*folders: str) -> list[Path]:
+    return sorted(f for folder in folders for f in (PROJECT / folder).rglob("*.py"))
+
+
+EDGE = python_files("edge")
+ALL = python_files("edge", "hq", "tests", "provisioning")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PROJECT).as_posix()
+
+
+def room_of(path: Path) -> str:
+    """The room a file lives in: the folder or module just below ``edge``."""
+    return path.relative_to(PROJECT / "edge").parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The dotted name of everything a file imports, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)}:{node.lineno}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def tracked_texts() -> Iterator[tuple[str, str]]:
+    """Name and text of every text file under version control."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        path = PROJECT / name
+        if path.suffix not in {".png", ".webp", ".ico", ".mp3", ".woff2"} and path.is_file():
+            yield name, path.read_text(encoding="utf-8")
+
+
+def test_the_source_is_where_these_tests_look_for_it() -> None:
+    assert len(EDGE) > 5
+
+
+@pytest.mark.parametrize("path", EDGE, ids=name_of)
+def test_every_module_lives_in_a_room_that_is_drawn(path: Path) -> None:
+    assert room_of(path) in RANK or room_of(path) == "__init__"
+
+
+@pytest.mark.parametrize("path", EDGE, ids=name_of)
+def test_imports_point_down(path: Path) -> None:
+    own = room_of(path)
+    if own == "__init__":
+        assert not [i for i in imports(path) if i.startswith("edge.")]
+        return
+    for imported in imports(path):
+        package, _, rest = imported.partition(".")
+        room = rest.partition(".")[0]
+        if package != "edge" or room in {own, "__version__"}:
+            continue
+        assert RANK[room] > RANK[own], f"{own} must not import {imported}"
+
+
+@pytest.mark.parametrize("path", EDGE, ids=name_of)
+def test_the_package_never_imports_provisioning_headquarters_or_tests(path: Path) -> None:
+    roots = {imported.partition(".")[0] for imported in imports(path)}
+    assert not roots & {"provisioning", "hq", "tests"}
+
+
+def test_headquarters_knows_nothing_of_the_store_but_the_contract() -> None:
+    for path in python_files("hq"):
+        for imported in imports(path):
+            if imported.partition(".")[0] == "edge":
+                assert imported.startswith("edge.contract"), f"{name_of(path)}: {imported}"
+
+
+def test_rules_are_pure() -> None:
+    """No I/O and no clock: a rule gets what it needs as arguments."""
+    doors = {"asyncio", "sqlite3", "socket", "subprocess", "threading", "os", "pathlib", "time"}
+    for path in python_files("edge/rules"):
+        roots = {imported.partition(".")[0] for imported in imports(path)}
+        assert not roots & doors, f"{name_of(path)} opens {roots & doors}"
+        assert "datetime.now" not in path.read_text(encoding="utf-8"), name_of(path)
+
+
+def test_only_the_store_speaks_sql() -> None:
+    for path in EDGE:
+        roots = {imported.partition(".")[0] for imported in imports(path)}
+        assert room_of(path) == "store" or not roots & {"sqlite3", "sqlite_utils"}, name_of(path)
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_files_stay_short(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MAX_FILE_LINES or name_of(path) in VOCABULARIES, f"{lines} lines"
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_functions_stay_short(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines <= MAX_FUNCTION_LINES, f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("path", [p for p in ALL if name_of(p) != LAST_LINE], ids=name_of)
+def test_nothing_is_caught_broadly(path: Path) -> None:
+    """Unless it is thrown on: an undo may see everything, but swallows nothing."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ExceptHandler) or isinstance(node.body[-1], ast.Raise):
+            continue
+        caught = ast.unparse(node.type) if node.type else "everything"
+        assert not re.search(r"\b(everything|Exception|BaseException)\b", caught), (
+            f"line {node.lineno} catches {caught}"
+        )
+
+
+def test_no_tracked_file_names_a_package_index_or_a_path_of_one_machine() -> None:
+    found = [
+        f"{name}: {match.group()}"
+        for name, text in tracked_texts()
+        for pattern in (INDEX_HOST, MACHINE_PATH)
+        for match in pattern.finditer(text)
+    ]
+    assert not found

@@ -1,0 +1,62 @@
+"""What people can meet is written down: configuration keys, error codes, routes.
+
+A page that lags behind the code fails here, with the words it lacks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge import config, config_keys, errors
+from edge.errors import EdgeError
+
+PROJECT = Path(__file__).parents[2]
+DOCS = PROJECT / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def every_error(root: type[EdgeError] = EdgeError) -> Iterator[type[EdgeError]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from every_error(child)
+
+
+def test_the_configuration_page_is_the_printed_reference() -> None:
+    assert page("configuration.md") == config.reference(), (
+        "print it anew: regulars config reference > docs/configuration.md"
+    )
+
+
+@pytest.mark.parametrize("key", config_keys.keys(config.Config), ids=lambda key: key.name)
+def test_every_key_says_what_it_is(key: config_keys.Key) -> None:
+    assert key.description.endswith(".")
+
+
+def test_the_example_is_accepted_and_leaves_face_matching_off() -> None:
+    example = config.load(PROJECT / "regulars.toml.example")
+    assert {camera.kind for camera in example.cameras} == {"rtsp", "usb"}
+    assert example.privacy.why_off() is not None
+
+
+@pytest.mark.parametrize("error", every_error(), ids=lambda error: error.code)
+def test_every_error_code_is_explained(error: type[EdgeError]) -> None:
+    assert f"`{error.code}`" in page("operations.md")
+
+
+def test_every_error_stands_in_the_tree_that_is_drawn() -> None:
+    drawn = errors.__doc__ or ""
+    for error in set(every_error()) - {EdgeError}:
+        assert re.search(rf"{error.__name__}\s+{error.code}\b", drawn), error.__name__
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for origin in [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", origin.read_text(encoding="utf-8")):
+            assert (origin.parent / target).exists(), f"{origin.name} links to {target}"
