@@ -34,7 +34,7 @@ def test_the_configuration_page_is_the_printed_reference() -> None:
     )
 
 
-@pytest.mark.parametrize("key", config_keys.keys(config.Config), ids=lambda key: key.name)
+@pytest.mark.parametrize("key", list(config_keys.keys(config.Config)), ids=lambda key: key.name)
 def test_every_key_says_what_it_is(key: config_keys.Key) -> None:
     assert key.description.endswith(".")
 
@@ -45,7 +45,7 @@ def test_the_example_is_accepted_and_leaves_face_matching_off() -> None:
     assert example.privacy.why_off() is not None
 
 
-@pytest.mark.parametrize("error", every_error(), ids=lambda error: error.code)
+@pytest.mark.parametrize("error", list(every_error()), ids=lambda error: error.code)
 def test_every_error_code_is_explained(error: type[EdgeError]) -> None:
     assert f"`{error.code}`" in page("operations.md")
 
