@@ -15,6 +15,7 @@
     ├── UnsupportedMedia          unsupported_media      415   not a type this takes
     ├── TooManyTries              too_many_tries         429   somebody is guessing
     ├── StoreUnavailable          store_unavailable      503   disk full, or the database is locked
+    ├── AuditBroken               audit_broken           500   the audit log was altered
     └── VisionUnavailable         vision_unavailable     503   the vision process is not ready
 
 Each class has a stable ``code``; the message says what happened and what to do.
@@ -130,6 +131,12 @@ class StoreUnavailable(EdgeError):
 
     code = "store_unavailable"
     status = 503
+
+
+class AuditBroken(EdgeError):
+    """The audit log is not what was written: an entry was changed, moved or removed."""
+
+    code = "audit_broken"
 
 
 class VisionUnavailable(EdgeError):

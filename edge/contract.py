@@ -1,0 +1,81 @@
+"""The messages that cross the wire between a store and headquarters, and nothing else.
+
+They carry identifiers, the store and a time. No type here can hold a biometric value: there
+are no bytes, no numbers with a fraction and no sequences, and a test walks the types to keep
+it so. A receiver ignores fields it does not know; a change of meaning raises ``version``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from edge.domain import ArrivedBy, Claim, Language
+
+Identifier = Annotated[str, Meta(min_length=1, max_length=64)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class _Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """What every message has. ``message_id`` is the idempotency key of its delivery."""
+
+    version: Literal[1] = 1
+    message_id: Identifier
+    store_id: Identifier
+    at: Moment
+
+
+class VisitOpened(_Message, frozen=True):
+    """A member's stay began, or is claimed to have."""
+
+    visit_id: Identifier
+    member_id: Identifier
+    arrived_by: ArrivedBy
+
+
+class VisitAnswered(_Message, frozen=True):
+    """A guide said whether it is the member."""
+
+    visit_id: Identifier
+    member_id: Identifier
+    claim: Claim
+
+
+class VisitClosed(_Message, frozen=True):
+    """The stay is over."""
+
+    visit_id: Identifier
+    member_id: Identifier
+
+
+class ConsentGiven(_Message, frozen=True):
+    """A member agreed to face matching after this version of the notice."""
+
+    consent_id: Identifier
+    member_id: Identifier
+    notice_version: Identifier
+    language: Language
+
+
+class ConsentWithdrawn(_Message, frozen=True):
+    """Face matching of this member has ended; every gateway must forget them."""
+
+    consent_id: Identifier
+    member_id: Identifier
+
+
+class MemberChanged(_Message, frozen=True):
+    """A profile was created or changed in the store."""
+
+    member_id: Identifier
+
+
+Message = (
+    VisitOpened | VisitAnswered | VisitClosed | ConsentGiven | ConsentWithdrawn | MemberChanged
+)
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(Message).decode

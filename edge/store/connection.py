@@ -1,0 +1,152 @@
+"""One SQLite connection: how it is opened, its transactions, and its errors in people's words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from sqlite_utils import Database
+
+from edge.errors import Conflict, StoreUnavailable
+
+BUSY_TIMEOUT_S = 2.0
+
+_TROUBLE = {
+    sqlite3.SQLITE_FULL: "the disk is full; free some space and try again",
+    sqlite3.SQLITE_BUSY: "another program holds the database; close it, or try again in a moment",
+    sqlite3.SQLITE_LOCKED: "another program holds the database; close it, or try again in a moment",
+    sqlite3.SQLITE_IOERR: "the disk reports an error; check the disk and try again",
+    sqlite3.SQLITE_READONLY: "the database cannot be written; check who owns the state folder",
+    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened; check who owns the state folder",
+    sqlite3.SQLITE_CORRUPT: "the database is damaged; stop the gateway and put back a backup",
+    sqlite3.SQLITE_NOTADB: "the file is not a database; stop the gateway and put back a backup",
+}
+
+_CONFLICTS = {
+    "members.card_number": (
+        "card_number",
+        "another member already has this card number; check the card, or open that member",
+    ),
+    "members.phone_digits": (
+        "phone",
+        "another member already has this phone number; check it, or open that member",
+    ),
+    "visits.member_id": ("member_id", "this member is already in the store"),
+    "consents.member_id": ("member_id", "this member has already given consent"),
+    "FOREIGN KEY": (None, "what this belongs to is not there any more; reload and try again"),
+}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn SQLite's errors into ``StoreUnavailable`` or ``Conflict``; a bug of ours stays raw."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        for part, (field, message) in _CONFLICTS.items():
+            if part in str(error):
+                raise Conflict(message, field=field) from error
+        raise
+    except sqlite3.DatabaseError as error:
+        # The low byte is the primary code; the rest tells kinds of I/O errors apart.
+        reason = _TROUBLE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if reason is None:
+            raise
+        raise StoreUnavailable(f"nothing was saved: {reason}") from error
+
+
+class Connection:
+    """A connection whose statements run only inside one of its transactions."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @contextmanager
+    def transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:
+        """Commit at the end, or roll back whole. DEFERRED reads one consistent snapshot."""
+        with translated():
+            self.database.execute(f"BEGIN {kind}")
+            try:
+                yield
+                self._demand_transaction()
+                self.database.execute("COMMIT")
+            except BaseException:
+                self.database.rollback()
+                raise
+
+    def execute(self, sql: str, *parameters: object) -> Iterator[sqlite3.Row]:
+        """Run one statement and yield its rows. Raises ``StoreUnavailable`` or ``Conflict``."""
+        self._demand_transaction()
+        with translated():
+            return self.database.execute(sql, parameters)
+
+    def pragma(self, text: str) -> list[sqlite3.Row]:
+        """Run a PRAGMA, outside any transaction."""
+        with translated():
+            return self.database.execute(f"PRAGMA {text}").fetchall()
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _demand_transaction(self) -> None:
+        # SQLite ends a transaction by itself on some errors. A story that swallowed such an
+        # error would write its second half alone; it must not.
+        if not self.database.conn.in_transaction:
+            raise StoreUnavailable("nothing was saved: the transaction has ended; try again")
+
+
+def open_writer(path: Path) -> Connection:
+    """The connection that writes the data.
+
+    WAL lets phones read while it writes. synchronous=FULL syncs the WAL at each commit:
+    NORMAL would lose acknowledged visits and withdrawals when the power goes.
+    """
+    return _open(path, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+
+
+def open_durable(path: Path) -> Connection:
+    """The connection to the keys: rollback journal, and the folder synced at each commit."""
+    return _open(path, "journal_mode = DELETE", "synchronous = EXTRA")
+
+
+def open_reader(path: Path) -> Connection:
+    """A connection that cannot write."""
+    with translated():
+        return Connection(_connect(f"file:{quote(str(path))}?mode=ro"))
+
+
+def _open(path: Path, *pragmas: str) -> Connection:
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with translated():
+        connection = Connection(_connect(f"file:{quote(str(path))}?mode=rw"))
+    try:
+        # Erased rows are overwritten with zeros, not only unlinked.
+        for pragma in ("secure_delete = ON", *pragmas):
+            connection.pragma(pragma)
+        damage = [row[0] for row in connection.pragma("quick_check")]
+        if damage != ["ok"]:
+            raise StoreUnavailable(
+                f"{path} is damaged ({damage[0]}); stop the gateway and put back a backup"
+            )
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(uri: str) -> Database:
+    raw = sqlite3.connect(
+        uri,
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,  # transactions are begun by name, never by the driver
+        check_same_thread=False,  # a connection moves between threads, one at a time
+    )
+    raw.row_factory = sqlite3.Row
+    return Database(raw, execute_plugins=False)

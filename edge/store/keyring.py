@@ -1,0 +1,179 @@
+"""The keys, apart from the data: a SQLite file that no backup of the data carries along.
+
+Each consent has a key of its own, wrapped under the gateway's key, and lives as long as that
+key: destroying it here is what erases a face, durably and at once, whatever happens to the
+data file afterwards. Here too, wrapped: the key that signs, and the secrets of the rotation.
+
+A rollback journal rather than WAL: a WAL would keep the bytes of destroyed keys until some
+later checkpoint. synchronous=EXTRA also syncs the folder when the journal goes, without which
+a power cut could bring a destroyed key back. secure_delete overwrites it with zeros.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import sqlite3
+import threading
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlite_utils import Database, Migrations
+
+from edge.errors import ConfigError
+from edge.store import gateway_key
+from edge.store.connection import Connection, open_durable
+
+migrations = Migrations("keyring")
+
+SIGNING = "signing"
+ROTATION = "rotation"
+NEXT_ROTATION = "next_rotation"
+
+
+@migrations()
+def m001_keys(db: Database) -> None:
+    db.execute("CREATE TABLE secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT")
+    db.execute("""
+        CREATE TABLE member_keys (
+            consent_id TEXT PRIMARY KEY,
+            member_id TEXT NOT NULL,
+            wrapped BLOB NOT NULL
+        ) STRICT""")
+    db.execute("CREATE INDEX keys_of_member ON member_keys (member_id)")
+    db.execute("""
+        CREATE TABLE audit_head (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            sequence INTEGER NOT NULL,
+            hash TEXT NOT NULL
+        ) STRICT""")
+
+
+class Keyring:
+    """Keys by consent, secrets by name, and the head of the audit log.
+
+    Used from every thread of the store, one at a time; each change is its own durable
+    transaction.
+    """
+
+    def __init__(self, connection: Connection, key: bytes) -> None:
+        self._connection = connection
+        self._member_wrap = gateway_key.derive(key, "member-key")
+        self._secret_wrap = gateway_key.derive(key, "secret")
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # --- keys of members --------------------------------------------------------------
+
+    def create(self, member_id: str, consent_id: str) -> None:
+        """A new key for a consent that begins."""
+        key = secrets.token_bytes(gateway_key.KEY_BYTES)
+        wrapped = gateway_key.seal(self._member_wrap, key, member_id, consent_id)
+        self._run(
+            "INSERT INTO member_keys (consent_id, member_id, wrapped) VALUES (?, ?, ?)",
+            consent_id,
+            member_id,
+            wrapped,
+        )
+
+    def key(self, member_id: str, consent_id: str) -> bytes | None:
+        """The key of a consent, or None once destroyed."""
+        rows = self._run(
+            "SELECT wrapped FROM member_keys WHERE consent_id = ? AND member_id = ?",
+            consent_id,
+            member_id,
+        )
+        if not rows:
+            return None
+        return gateway_key.unseal(self._member_wrap, rows[0][0], member_id, consent_id)
+
+    def destroy(self, consent_id: str) -> None:
+        """End the key of one consent. Durable when this returns."""
+        self._run("DELETE FROM member_keys WHERE consent_id = ?", consent_id)
+
+    def destroy_all_of(self, member_id: str) -> None:
+        """End every key of a member. Durable when this returns."""
+        self._run("DELETE FROM member_keys WHERE member_id = ?", member_id)
+
+    def consents(self) -> dict[str, str]:
+        """Member by consent, of every key there is."""
+        rows = self._run("SELECT consent_id, member_id FROM member_keys")
+        return {row["consent_id"]: row["member_id"] for row in rows}
+
+    # --- secrets ----------------------------------------------------------------------
+
+    def secret(self, name: str) -> bytes:
+        """Raises ``KeyError`` when there is none of this name."""
+        rows = self._run("SELECT wrapped FROM secrets WHERE name = ?", name)
+        if not rows:
+            raise KeyError(name)
+        return gateway_key.unseal(self._secret_wrap, rows[0][0], name)
+
+    def has_secret(self, name: str) -> bool:
+        return bool(self._run("SELECT 1 FROM secrets WHERE name = ?", name))
+
+    def keep_secret(self, name: str, value: bytes) -> None:
+        wrapped = gateway_key.seal(self._secret_wrap, value, name)
+        self._run("INSERT OR REPLACE INTO secrets (name, wrapped) VALUES (?, ?)", name, wrapped)
+
+    def drop_secret(self, name: str) -> None:
+        self._run("DELETE FROM secrets WHERE name = ?", name)
+
+    # --- signing ----------------------------------------------------------------------
+
+    def sign(self, data: bytes) -> str:
+        """Ed25519 signature in base64url."""
+        return base64.urlsafe_b64encode(self._signer().sign(data)).decode()
+
+    def public_key(self) -> bytes:
+        """The 32 bytes that check what ``sign`` signed."""
+        return self._signer().public_key().public_bytes_raw()
+
+    def _signer(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.secret(SIGNING))
+
+    # --- the audit log's head ---------------------------------------------------------
+
+    def head(self) -> tuple[int, str] | None:
+        """Sequence number and hash of the newest audit entry known to be committed."""
+        rows = self._run("SELECT sequence, hash FROM audit_head")
+        return (rows[0]["sequence"], rows[0]["hash"]) if rows else None
+
+    def keep_head(self, sequence: int, digest: str) -> None:
+        self._run("INSERT OR REPLACE INTO audit_head VALUES (1, ?, ?)", sequence, digest)
+
+    def _run(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
+        with self._lock, self._connection.transaction("DEFERRED"):
+            return list(self._connection.execute(sql, *parameters))
+
+
+def open_keyring(folder: Path) -> Keyring:
+    """Open the keys, making them at first start. Raises ``ConfigError``, ``StoreUnavailable``."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / "keyring.db"
+    key = gateway_key.load_or_create(folder / "gateway.key", may_create=not path.exists())
+    gateway_key.demand_private(path, 0o600)
+    connection = open_durable(path)
+    migrations.apply(connection.database)
+    keyring = Keyring(connection, key)
+    try:
+        _complete(keyring)
+    except InvalidTag as error:
+        keyring.close()
+        raise ConfigError(
+            f"{path} was made under another gateway.key; put the gateway.key that belongs to it "
+            f"back, or remove {folder} to start without any face"
+        ) from error
+    return keyring
+
+
+def _complete(keyring: Keyring) -> None:
+    """Make the secrets that are missing; raises ``InvalidTag`` under a foreign gateway key."""
+    if not keyring.has_secret(SIGNING):
+        keyring.keep_secret(SIGNING, Ed25519PrivateKey.generate().private_bytes_raw())
+    if not keyring.has_secret(ROTATION):
+        keyring.keep_secret(ROTATION, secrets.token_bytes(gateway_key.KEY_BYTES))
+    keyring.public_key()

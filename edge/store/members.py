@@ -1,0 +1,115 @@
+"""Members, their notes and their purchases.
+
+Search by name scans one covering index with ``instr``: any substring of any length, one or
+two Chinese characters included, which a trigram index (three characters at least) cannot
+answer; and text from people needs no escaping, because nothing in it is a pattern.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from edge.domain import Member, Note, Purchase
+from edge.store.connection import Connection
+from edge.store.rows import Table
+
+PHONE_SUFFIX_MIN = 4
+_LAST = "\U0010ffff"
+
+
+def fold(text: str) -> str:
+    """Text as search compares it: without accents, case, width and outer spaces."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().strip()
+
+
+def phone_digits(phone: str) -> str | None:
+    """A phone number's digits with its leading plus, or None if it has no digit."""
+    plain = unicodedata.normalize("NFKC", phone).strip()
+    digits = "".join(c for c in plain if c in "0123456789")
+    return ("+" if plain.startswith("+") else "") + digits if digits else None
+
+
+class Members:
+    """Members by id, card, phone and search."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._rows = Table(connection, Member, "members")
+
+    def get(self, member_id: str) -> Member | None:
+        return self._rows.get(member_id)
+
+    def by_card(self, card_number: str) -> Member | None:
+        """Upper and lower case are the same."""
+        return self._rows.first("WHERE card_number = ?", card_number)
+
+    def by_phone(self, phone: str) -> Member | None:
+        """Digits and a leading plus are compared, separators are not."""
+        digits = phone_digits(phone)
+        return self._rows.first("WHERE phone_digits = ?", digits) if digits else None
+
+    def count(self) -> int:
+        return self._rows.count()
+
+    def search(self, text: str, limit: int) -> list[Member]:
+        """Members whose name holds the text, whose card number begins with it, or whose
+        phone ends with its digits (at least four); names that begin with it first.
+        """
+        wanted, card = fold(text), text.strip()
+        if not wanted:
+            return []
+        digits = (phone_digits(text) or "").lstrip("+")
+        ending = digits[::-1] if len(digits) >= PHONE_SUFFIX_MIN else None
+        return self._rows.all(
+            "WHERE id IN (SELECT id FROM members WHERE instr(name_folded, ?)"
+            " UNION SELECT id FROM members WHERE card_number >= ? AND card_number < ?"
+            " UNION SELECT id FROM members WHERE phone_reversed >= ? AND phone_reversed < ?)"
+            " ORDER BY instr(name_folded, ?) <> 1, name_folded, id LIMIT ?",
+            *(wanted, card, card + _LAST, ending, ending and ending + _LAST, wanted, limit),
+        )
+
+
+class WritableMembers(Members):
+    def put(self, member: Member) -> None:
+        """Raises ``Conflict`` when another member has the card number or the phone."""
+        digits = phone_digits(member.phone or "")
+        self._rows.put(
+            member,
+            name_folded=fold(member.name),
+            phone_digits=digits,
+            phone_reversed=digits.lstrip("+")[::-1] if digits else None,
+        )
+
+
+class Notes:
+    """Remarks of guides, newest first."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._rows = Table(connection, Note, "notes")
+
+    def of(self, member_id: str) -> list[Note]:
+        return self._rows.all("WHERE member_id = ? ORDER BY written_at DESC, rowid DESC", member_id)
+
+
+class WritableNotes(Notes):
+    def add(self, note: Note) -> None:
+        self._rows.put(note)
+
+
+class Purchases:
+    """Lines of receipts, newest first."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._rows = Table(connection, Purchase, "purchases")
+
+    def of(self, member_id: str, limit: int | None = None) -> list[Purchase]:
+        return self._rows.all(
+            "WHERE member_id = ? ORDER BY bought_at DESC, rowid DESC LIMIT ?",
+            *(member_id, -1 if limit is None else limit),
+        )
+
+
+class WritablePurchases(Purchases):
+    def add(self, purchase: Purchase) -> None:
+        """The same id again changes nothing twice."""
+        self._rows.put(purchase)

@@ -1,0 +1,79 @@
+"""What a question reads from and a story writes to: every repository, on one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from edge.store.audit import Audit, WritableAudit
+from edge.store.connection import Connection
+from edge.store.consents import Consents, WritableConsents
+from edge.store.keyring import Keyring
+from edge.store.members import (
+    Members,
+    Notes,
+    Purchases,
+    WritableMembers,
+    WritableNotes,
+    WritablePurchases,
+)
+from edge.store.outbox import Outbox, WritableOutbox
+from edge.store.sessions import PairingCodes, Sessions, WritablePairingCodes, WritableSessions
+from edge.store.templates import Templates, WritableTemplates
+from edge.store.visits import Visits, WritableVisits
+
+
+class Reader:
+    """One consistent snapshot. Values are to be taken out before the question ends."""
+
+    members: Members
+    notes: Notes
+    purchases: Purchases
+    visits: Visits
+    consents: Consents
+    templates: Templates
+    sessions: Sessions
+    pairing: PairingCodes
+    audit: Audit
+    outbox: Outbox
+
+    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+        self.members = Members(connection)
+        self.notes = Notes(connection)
+        self.purchases = Purchases(connection)
+        self.visits = Visits(connection)
+        self.consents = Consents(connection)
+        self.templates = Templates(connection, keyring)
+        self.sessions = Sessions(connection)
+        self.pairing = PairingCodes(connection)
+        self.audit = Audit(connection, keyring)
+        self.outbox = Outbox(connection)
+
+
+class Transaction(Reader):
+    """All or nothing: committed when the story returns, rolled back when it raises."""
+
+    members: WritableMembers
+    notes: WritableNotes
+    purchases: WritablePurchases
+    visits: WritableVisits
+    consents: WritableConsents
+    templates: WritableTemplates
+    sessions: WritableSessions
+    pairing: WritablePairingCodes
+    audit: WritableAudit
+    outbox: WritableOutbox
+
+    def __init__(
+        self, connection: Connection, keyring: Keyring, clock: Callable[[], datetime]
+    ) -> None:
+        self.members = WritableMembers(connection)
+        self.notes = WritableNotes(connection)
+        self.purchases = WritablePurchases(connection)
+        self.visits = WritableVisits(connection)
+        self.consents = WritableConsents(connection, keyring)
+        self.templates = WritableTemplates(connection, keyring)
+        self.sessions = WritableSessions(connection)
+        self.pairing = WritablePairingCodes(connection)
+        self.audit = WritableAudit(connection, keyring, clock)
+        self.outbox = WritableOutbox(connection)

@@ -1,0 +1,63 @@
+"""Threads that each own a connection and take jobs in turn, so the event loop never waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import BoundedSemaphore
+from typing import TypeVar
+
+from edge.errors import StoreUnavailable
+from edge.store.connection import Connection
+
+T = TypeVar("T")
+
+
+class Workers:
+    """One thread for each connection; at most ``line`` jobs wait or run.
+
+    Overflow policy: *refuse the newest*. Whoever asks next is told at once that the store is
+    too busy, which a phone shows and repeats; those already in line are served.
+    """
+
+    def __init__(self, name: str, connections: list[Connection], *, line: int) -> None:
+        self._threads = ThreadPoolExecutor(len(connections), thread_name_prefix=f"store-{name}")
+        self._places = BoundedSemaphore(line)
+        self._all = connections
+        self._idle: SimpleQueue[Connection] = SimpleQueue()
+        for connection in connections:
+            self._idle.put(connection)
+
+    async def run(self, job: Callable[[Connection], T]) -> T:
+        """Raises ``StoreUnavailable`` when the line is full or the store is closed.
+
+        Whoever is cancelled while waiting takes the job out of the line; a job that runs
+        already runs to its end.
+        """
+        if not self._places.acquire(blocking=False):
+            raise StoreUnavailable("nothing was saved: the store is too busy; try again")
+        try:
+            future = self._threads.submit(self._with_connection, job)
+        except RuntimeError as error:
+            self._places.release()
+            raise StoreUnavailable("nothing was saved: the gateway is stopping") from error
+        future.add_done_callback(self._leave)
+        return await asyncio.wrap_future(future)
+
+    async def close(self) -> None:
+        """Serve those in line, then end the threads and close the connections."""
+        await asyncio.to_thread(self._threads.shutdown)
+        for connection in self._all:
+            connection.close()
+
+    def _with_connection(self, job: Callable[[Connection], T]) -> T:
+        connection = self._idle.get()
+        try:
+            return job(connection)
+        finally:
+            self._idle.put(connection)
+
+    def _leave(self, _: Future[T]) -> None:
+        self._places.release()
