@@ -1,0 +1,8 @@
+"""Cameras: one reader thread each, the newest frame wins, and a lost one is retried for ever."""
+
+from __future__ import annotations
+
+from edge.vision.camera.mailbox import Mailbox
+from edge.vision.camera.reader import Camera
+
+__all__ = ["Camera", "Mailbox"]

@@ -1,0 +1,72 @@
+"""One camera: a thread that reads it, and comes back to it for as long as the shop is open."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+
+from edge.config import CameraConfig
+from edge.domain import CameraState
+from edge.vision.camera.health import Health
+from edge.vision.camera.mailbox import Mailbox
+from edge.vision.camera.sources import SourceLost, pictures
+from edge.vision.frame import Frame
+from edge.vision.mask import Mask
+
+
+class Camera:
+    """Reads a camera into the mailbox between ``start`` and ``stop``."""
+
+    def __init__(self, config: CameraConfig, mailbox: Mailbox) -> None:
+        self._config = config
+        self._mailbox = mailbox
+        self._mask = Mask(config.zone, config.masks)
+        self._health = Health(config.id)
+        self._stopping = threading.Event()
+        # A read can hang in a driver for longer than the process may take to end.
+        self._thread = threading.Thread(target=self._read, name=config.id, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the reader to end; it does at its next frame or timeout."""
+        self._stopping.set()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the reader's end; false if it is still stuck in a read."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def state(self) -> CameraState:
+        """What the camera is doing, now."""
+        return self._health.state(self._mailbox.dropped(self._config.id))
+
+    def _read(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._play()
+            except SourceLost as trouble:
+                self._stopping.wait(self._health.lost(str(trouble)))
+            else:
+                self._health.finished()
+                return
+
+    def _play(self) -> None:
+        """Frames into the mailbox until the source ends (returns) or fails (raises)."""
+        with closing(pictures(self._config, self._stopping.wait)) as source:
+            for decoded in source:
+                if self._stopping.is_set():
+                    return
+                self._health.frame(decoded.size)
+                self._mailbox.put(
+                    Frame(
+                        camera_id=self._config.id,
+                        decoded=decoded,
+                        mask=self._mask,
+                        captured_at=datetime.now(UTC),
+                        at_s=time.monotonic(),
+                    )
+                )

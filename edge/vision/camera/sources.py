@@ -1,0 +1,161 @@
+"""Opens what a camera's address names and yields its pictures until they end or fail.
+
+FFmpeg's messages quote the address, password included, so none of them leaves this module:
+whatever goes wrong is a ``SourceLost`` in words for the people who run the shop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Protocol
+
+import av
+import cv2
+import numpy as np
+from av.error import FFmpegError
+from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
+
+from edge.config import CameraConfig
+from edge.vision.frame import AvPicture, BgrPicture, Decoded
+
+WAIT_S = 4.0
+"""How long one read of a stream may wait before the stream counts as lost."""
+_USB_SIZE_PX = (1280, 720)
+_RTSP_OPTIONS = {
+    "rtsp_transport": "tcp",
+    "fflags": "nobuffer",
+    "analyzeduration": "1000000",
+    "allowed_media_types": "video",
+}
+
+
+class SourceLost(Exception):
+    """A source ended or failed; the message is for people and names no address."""
+
+
+class Waiter(Protocol):
+    """Waits on behalf of a reader that may be told to stop: ``threading.Event.wait``."""
+
+    def __call__(self, timeout: float) -> bool: ...
+
+
+def pictures(camera: CameraConfig, wait: Waiter) -> Generator[Decoded]:
+    """Pictures of a camera as they come. A file plays at its own pace and may just end.
+
+    Raises ``SourceLost``; ``wait(seconds)`` is true once the reader is to stop.
+    """
+    if camera.kind == "usb":
+        yield from _usb(camera.source)
+        return
+    try:
+        if camera.kind == "file":
+            yield from _file(camera.source, camera.loop, wait)
+        else:
+            yield from _stream(camera)
+    except (FFmpegError, OSError) as error:
+        raise SourceLost(_in_words(error, camera)) from None
+
+
+def _stream(camera: CameraConfig) -> Generator[Decoded]:
+    options = _RTSP_OPTIONS if camera.kind == "rtsp" else {"fflags": "nobuffer"}
+    with av.open(camera.source, options=options, timeout=(WAIT_S, WAIT_S)) as container:
+        scaler = VideoReformatter()
+        for frame in _decode(container):
+            yield AvPicture(frame, scaler)
+    raise SourceLost("the camera closed the stream; trying again")
+
+
+def _file(path: str, loop: bool, wait: Waiter) -> Generator[Decoded]:
+    scaler = VideoReformatter()
+    while True:
+        pace = _Pace(wait)
+        with av.open(path) as container:
+            for frame in _decode(container):
+                if pace.hold(frame.time):
+                    return
+                yield AvPicture(frame, scaler)
+        if pace.played == 0:
+            raise SourceLost("the file holds no picture that can be read; check it")
+        if not loop:
+            return
+
+
+class _Pace:
+    """Holds each frame of a file back until its own time has come."""
+
+    def __init__(self, wait: Waiter) -> None:
+        self._wait = wait
+        self._began_s = time.monotonic()
+        self._first_s: float | None = None
+        self.played = 0
+
+    def hold(self, time_s: float | None) -> bool:
+        """Wait for the time of this frame (None: now); true when told to stop."""
+        self.played += 1
+        if time_s is None:
+            return self._wait(0)
+        if self._first_s is None:
+            self._first_s = time_s
+        elapsed_s = time.monotonic() - self._began_s
+        return self._wait(max(0.0, time_s - self._first_s - elapsed_s))
+
+
+def _decode(container: av.container.InputContainer) -> Generator[av.VideoFrame]:
+    """Frames of the first video stream, on one thread; damaged packets are passed over."""
+    if not container.streams.video:
+        raise SourceLost("there is no video at this address; check the path")
+    stream: VideoStream = container.streams.video[0]
+    stream.codec_context.thread_count = 1
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            continue
+        for frame in frames:
+            if isinstance(frame, av.VideoFrame):
+                yield frame
+
+
+def _usb(source: str) -> Generator[Decoded]:
+    """A V4L2 device through OpenCV: this FFmpeg build carries no device input."""
+    path = Path(source)
+    if not path.exists():
+        raise SourceLost("no such USB camera; check that it is plugged in")
+    device = cv2.VideoCapture(str(path.resolve()), cv2.CAP_V4L2)
+    try:
+        device.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        device.set(cv2.CAP_PROP_FRAME_WIDTH, _USB_SIZE_PX[0])
+        device.set(cv2.CAP_PROP_FRAME_HEIGHT, _USB_SIZE_PX[1])
+        device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        while True:
+            taken, pixels = device.read()
+            if not taken:
+                raise SourceLost("the USB camera gives no picture; unplug it and plug it in")
+            yield BgrPicture(np.asarray(pixels, np.uint8))
+    finally:
+        device.release()
+
+
+def _in_words(error: FFmpegError | OSError, camera: CameraConfig) -> str:
+    for kinds, words in _WORDS:
+        if isinstance(error, kinds):
+            return words
+    if camera.kind == "file":
+        return "the file cannot be read as a video; check it"
+    return "the camera cannot be reached; check the address and the network"
+
+
+_WORDS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((ConnectionRefusedError,), "the camera refuses the connection; check its power and port"),
+    ((av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError),
+     "the camera refuses the user name or password; correct them in the configuration"),
+    ((av.error.HTTPNotFoundError,), "the camera has no stream of this name; check the path"),
+    ((av.error.ExitError, TimeoutError), "the camera does not answer; trying again"),
+    ((FileNotFoundError,), "the file is not there; check the path"),
+    ((PermissionError,), "the file may not be read; check its permissions"),
+    ((ConnectionResetError, BrokenPipeError, EOFError),
+     "the camera closed the stream; trying again"),
+)  # fmt: skip

@@ -1,0 +1,126 @@
+"""One life of the vision process, as its parent sees it: the line, requests, and the end."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from edge.errors import VisionUnavailable
+from edge.vision.link import (
+    Done,
+    FromVision,
+    Judged,
+    Start,
+    ToVision,
+    from_vision,
+    pack,
+    read_body,
+)
+
+START_S = 30.0
+"""Longest wait for a process's first word: a slow machine reads its libraries from disk."""
+SILENCE_S = 10.0
+"""A process silent for this long hangs: it reports its cameras every second."""
+GOODBYE_S = 2.0
+"""How long a process may take to end once its line is closed."""
+
+Answer = Done | Judged
+
+
+class Child:
+    """A running process. ``messages`` must be read for ``ask`` to get its answers."""
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._numbers = itertools.count(1)
+        self._pending: dict[int, asyncio.Future[Answer]] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def spawn(cls, start: Start) -> AsyncIterator[Child]:
+        """A fresh process that has been told to start; it is gone when the block ends."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "edge.vision", str(theirs.fileno()),
+                stdin=asyncio.subprocess.DEVNULL, pass_fds=[theirs.fileno()],
+            )  # fmt: skip
+        reader, writer = await asyncio.open_connection(sock=ours)
+        child = cls(process, reader, writer)
+        try:
+            writer.write(pack(start))
+            yield child
+        finally:
+            child._fail_pending()
+            writer.close()
+            await child._end()
+
+    async def messages(self) -> AsyncIterator[FromVision]:
+        """What the process says, answers apart, until it ends or falls silent."""
+        patience_s = START_S
+        while True:
+            try:
+                async with asyncio.timeout(patience_s):
+                    body = await read_body(self._reader)
+            except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+                self._fail_pending()
+                return
+            patience_s = SILENCE_S
+            message = from_vision.decode(body)
+            if isinstance(message, Done | Judged):
+                self._settle(message)
+            else:
+                yield message
+
+    async def ask(self, request: Callable[[int], ToVision], timeout_s: float) -> Answer:
+        """Send a request under a new number and wait for its answer.
+
+        Raises ``VisionUnavailable`` when the process ends, or does not answer in time.
+        """
+        number = next(self._numbers)
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._pending[number] = answer
+        try:
+            self._writer.write(pack(request(number)))
+            async with asyncio.timeout(timeout_s):
+                return await answer
+        except TimeoutError:
+            raise VisionUnavailable("vision did not answer in time; try again") from None
+        finally:
+            del self._pending[number]
+
+    def kill(self) -> None:
+        """End it at once; ``messages`` ends with it."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    def _settle(self, answer: Answer) -> None:
+        future = self._pending.get(answer.request_id)
+        if future is not None and not future.done():
+            future.set_result(answer)
+
+    def _fail_pending(self) -> None:
+        for future in self._pending.values():
+            if not future.done():
+                future.set_exception(
+                    VisionUnavailable("vision was lost and is being restarted; try again")
+                )
+
+    async def _end(self) -> None:
+        try:
+            async with asyncio.timeout(GOODBYE_S):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()

@@ -1,0 +1,267 @@
+"""The gateway's end: keeps a vision process running, and speaks to it for everyone else.
+
+A codec that crashes takes no phone down with it: what was pending fails with
+``VisionUnavailable``, and vision runs again, gallery included, within three seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from edge.config import CameraConfig, RecognitionConfig
+from edge.domain import CameraState, Sighting, Template, VisionState
+from edge.errors import EdgeError, VisionUnavailable
+from edge.vision.child import Answer, Child
+from edge.vision.link import (
+    AddTemplates,
+    Cameras,
+    CaptureFace,
+    Failed,
+    FromVision,
+    Judged,
+    JudgePhoto,
+    Ready,
+    RemoveMember,
+    Saw,
+    Start,
+    ToVision,
+    TrackEnded,
+)
+
+BATCH = 500
+"""Templates a message: some 300 kB, so that loading a large gallery delays no request long."""
+CHANGE_S = 5.0
+JUDGE_S = 10.0
+LOAD_S = 30.0
+STEADY_S = 60.0
+"""A process that lived this long was well: after its end the next one starts at once."""
+LONGEST_RESTART_S = 30.0
+EVENTS = 256
+"""Events waiting for the flows. Overflow policy: *sightings are dropped*, they come again."""
+
+log = structlog.get_logger()
+
+
+class Vision:
+    """The vision process for the gateway; ``async with`` keeps one running.
+
+    ``on_sighting`` is awaited, one event at a time and in order with ``on_track_ended``; an
+    ``EdgeError`` from it is logged, for the sighting comes again while the face is in view.
+    """
+
+    def __init__(
+        self,
+        *,
+        cameras: list[CameraConfig],
+        recognition: RecognitionConfig,
+        models_dir: Path,
+        rotation_secret: bytes,
+        load_gallery: Callable[[str], Awaitable[list[Template]]],
+        on_sighting: Callable[[Sighting], Awaitable[None]],
+        on_track_ended: Callable[[str], None],
+        on_cameras: Callable[[list[CameraState]], None],
+        on_state: Callable[[VisionState], None],
+    ) -> None:
+        self.state = VisionState.OFF
+        self.model: str | None = None
+        self.threshold: float | None = None
+        self.cameras: list[CameraState] = []
+        self._start = Start(
+            cameras=cameras,
+            recognition=recognition,
+            models_dir=str(models_dir),
+            rotation_secret=rotation_secret,
+        )
+        self._load_gallery = load_gallery
+        self._on_sighting = on_sighting
+        self._on_track_ended = on_track_ended
+        self._on_cameras = on_cameras
+        self._on_state = on_state
+        self._events: asyncio.Queue[Saw | TrackEnded] = asyncio.Queue(EVENTS)
+        self._in_view: set[str] = set()
+        self._child: Child | None = None
+        self._removed: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [
+            asyncio.create_task(self._keep_running(), name="vision process"),
+            asyncio.create_task(self._deliver(), name="vision events"),
+        ]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        self._become(VisionState.OFF)
+
+    # --- requests ----------------------------------------------------------------------
+
+    async def add(self, templates: list[Template]) -> None:
+        """Put templates into the gallery; when this returns they are matched."""
+        await self._change(lambda n: AddTemplates(request_id=n, templates=templates))
+
+    async def remove(self, member_id: str) -> None:
+        """Forget a member; when this returns nothing matches them any more.
+
+        Never fails: a process that does not obey is killed, and the next one starts from a
+        store that no longer holds them.
+        """
+        self._removed.add(member_id)
+        with suppress(VisionUnavailable):
+            await self._change(lambda n: RemoveMember(request_id=n, member_id=member_id))
+
+    async def judge(self, photo: bytes) -> Judged:
+        """Judge one encoded photo."""
+        return _judged(await self._ask(lambda n: JudgePhoto(request_id=n, photo=photo), JUDGE_S))
+
+    async def capture(self, camera_id: str, timeout_s: float) -> Judged:
+        """Take the best usable face that this camera sees within the time."""
+        answer = await self._ask(
+            lambda n: CaptureFace(request_id=n, camera_id=camera_id, timeout_s=timeout_s),
+            timeout_s + JUDGE_S,
+        )
+        return _judged(answer)
+
+    async def _change(self, request: Callable[[int], ToVision]) -> None:
+        """A change of the gallery; a process that does not obey in time is killed."""
+        child = self._child
+        try:
+            await self._ask(request, CHANGE_S)
+        except VisionUnavailable:
+            if child is not None:
+                child.kill()
+            raise
+
+    async def _ask(self, request: Callable[[int], ToVision], timeout_s: float) -> Answer:
+        if self._child is None:
+            raise VisionUnavailable("vision is starting; try again in a few seconds")
+        return await self._child.ask(request, timeout_s)
+
+    # --- the process -------------------------------------------------------------------
+
+    async def _keep_running(self) -> None:
+        failures = 0
+        self._become(VisionState.STARTING)
+        while True:
+            began_s = time.monotonic()
+            async with Child.spawn(self._start) as child:
+                try:
+                    await self._follow(child)
+                finally:
+                    self._child = None
+                self._become(VisionState.RESTARTING)
+            for track_id in list(self._in_view):
+                await self._queue(TrackEnded(camera_id="", track_id=track_id))
+            failures = 1 if time.monotonic() - began_s > STEADY_S else failures + 1
+            delay_s = restart_delay_s(failures)
+            log.warning("vision process ended", restart_in_s=delay_s)
+            await asyncio.sleep(delay_s)
+
+    async def _follow(self, child: Child) -> None:
+        """Take what a process says until it ends."""
+        loading: asyncio.Task[None] | None = None
+        try:
+            async for message in child.messages():
+                if isinstance(message, Ready):
+                    self.model, self.threshold = message.model, message.threshold
+                    self._removed.clear()
+                    self._child = child
+                    loading = asyncio.create_task(self._load(child, message.model))
+                else:
+                    await self._take(message)
+        finally:
+            if loading is not None:
+                loading.cancel()
+                with suppress(asyncio.CancelledError):
+                    await loading
+
+    async def _take(self, message: FromVision) -> None:
+        match message:
+            case Saw() | TrackEnded():
+                await self._queue(message)
+            case Cameras(states=states):
+                self.cameras = states
+                self._on_cameras(states)
+            case Failed(reason=reason):
+                log.error("vision cannot start", reason=reason)
+
+    async def _load(self, child: Child, model: str) -> None:
+        """Fill a fresh process's gallery, then say that vision is ready.
+
+        Changes are already taken meanwhile; a member removed since the store was read must
+        not come back with a later batch.
+        """
+        try:
+            templates = await self._load_gallery(model)
+            for first in range(0, len(templates), BATCH):
+                batch = [
+                    template
+                    for template in templates[first : first + BATCH]
+                    if template.member_id not in self._removed
+                ]
+                await child.ask(_adding(batch), LOAD_S)
+        except EdgeError as error:
+            log.error("gallery not loaded", code=error.code, reason=error.message)
+            child.kill()
+            return
+        self._become(VisionState.READY)
+
+    def _become(self, state: VisionState) -> None:
+        if state is not self.state:
+            self.state = state
+            log.info("vision state", state=state.value)
+            self._on_state(state)
+
+    # --- events ------------------------------------------------------------------------
+
+    async def _queue(self, event: Saw | TrackEnded) -> None:
+        if isinstance(event, TrackEnded):
+            await self._events.put(event)
+            self._in_view.discard(event.track_id)
+            return
+        if not self._events.full():
+            self._events.put_nowait(event)
+            self._in_view.add(event.sighting.track_id)
+
+    async def _deliver(self) -> None:
+        while True:
+            event = await self._events.get()
+            if isinstance(event, TrackEnded):
+                self._on_track_ended(event.track_id)
+                continue
+            try:
+                await self._on_sighting(event.sighting)
+            except EdgeError as error:
+                log.warning("sighting not taken", code=error.code, reason=error.message)
+
+
+def restart_delay_s(failures: int) -> float:
+    """At once after the first end of a process, then 1, 2, 4 … 30 s while it keeps dying."""
+    return 0.0 if failures <= 1 else min(LONGEST_RESTART_S, 2.0 ** (failures - 2))
+
+
+def _adding(batch: list[Template]) -> Callable[[int], ToVision]:
+    return lambda number: AddTemplates(request_id=number, templates=batch)
+
+
+def _judged(answer: Answer) -> Judged:
+    if not isinstance(answer, Judged):
+        raise TypeError(f"vision answered {type(answer).__name__} to a photo")
+    return answer

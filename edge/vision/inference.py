@@ -1,0 +1,103 @@
+"""The one thread that looks: models, pipeline, and the requests served between frames."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from edge.vision.camera import Mailbox
+from edge.vision.link import (
+    AddTemplates,
+    CaptureFace,
+    Done,
+    FromVision,
+    JudgePhoto,
+    Ready,
+    RemoveMember,
+    Start,
+    ToVision,
+)
+from edge.vision.packs import load
+from edge.vision.pipeline import Pipeline
+
+COMMANDS = 64
+"""Requests that may wait for the thread. Overflow policy: *the line waits*."""
+TURN_S = 0.1
+"""Longest wait for a frame: how late a repeated sighting or the end of a track may be."""
+HUNG_S = 8.0
+"""A thread that has not come round for this long is stuck; the slowest photo takes one."""
+
+
+class Inference:
+    """Runs in a thread of its caller's; ``ask`` and ``stop`` are called from others."""
+
+    def __init__(self, start: Start, mailbox: Mailbox, say: Callable[[FromVision], None]) -> None:
+        self._start = start
+        self._mailbox = mailbox
+        self._say = say
+        self._commands: queue.Queue[ToVision] = queue.Queue(COMMANDS)
+        self._stopping = threading.Event()
+        self._turned_s: float | None = None
+
+    @property
+    def hung(self) -> bool:
+        """Whether the thread is stuck; loading models, however long, does not count."""
+        return self._turned_s is not None and time.monotonic() - self._turned_s > HUNG_S
+
+    def ask(self, command: ToVision) -> bool:
+        """Hand over a request; False when too many are waiting. Never waits itself."""
+        try:
+            self._commands.put_nowait(command)
+        except queue.Full:
+            return False
+        self._mailbox.nudge()
+        return True
+
+    def stop(self) -> None:
+        """Ask the thread to end after the frame in hand."""
+        self._stopping.set()
+        self._mailbox.nudge()
+
+    def run(self) -> None:
+        """Load the models, say ``Ready``, look until stopped. Raises ``ModelError``."""
+        recognition = self._start.recognition
+        models = load(recognition.pack, Path(self._start.models_dir), recognition.accepted_licences)
+        pipeline = Pipeline(
+            pack=models,
+            min_face_px=recognition.min_face_px,
+            rotation_secret=self._start.rotation_secret,
+            camera_ids=[camera.id for camera in self._start.cameras],
+            report=self._say,
+        )
+        threshold = models.threshold if recognition.threshold is None else recognition.threshold
+        self._say(Ready(model=models.model, dim=models.dim, threshold=threshold))
+        while not self._stopping.is_set():
+            self._turn(pipeline)
+
+    def _turn(self, pipeline: Pipeline) -> None:
+        """At most one request and one frame, so that neither holds up the other."""
+        self._turned_s = time.monotonic()
+        if not self._commands.empty():
+            self._serve(pipeline, self._commands.get_nowait())
+        frame = self._mailbox.take(TURN_S if self._commands.empty() else 0.0)
+        if frame is not None:
+            pipeline.look(frame)
+        pipeline.tick(time.monotonic())
+
+    def _serve(self, pipeline: Pipeline, command: ToVision) -> None:
+        match command:
+            case AddTemplates(request_id=request_id, templates=templates):
+                pipeline.add_templates(templates)
+                self._say(Done(request_id=request_id))
+            case RemoveMember(request_id=request_id, member_id=member_id):
+                pipeline.remove_member(member_id)
+                self._say(Done(request_id=request_id))
+            case JudgePhoto(request_id=request_id, photo=photo):
+                pipeline.judge_photo(request_id, photo)
+            case CaptureFace():
+                pipeline.capture(command, time.monotonic())
+            case Start():
+                raise ValueError("vision was started twice")

@@ -1,0 +1,190 @@
+"""From a frame to ``Sighting``s: gate, detect, track, photograph, search, report.
+
+Runs in one thread. What it holds of a stranger (boxes, embeddings) lives in these objects,
+ends with the track, and is never written or logged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.domain import PhotoFault, Probe, Sighting, Template
+from edge.rules.rotation import orthogonal
+from edge.vision.alignment import align
+from edge.vision.capture import Capture
+from edge.vision.detection import Detections
+from edge.vision.frame import Frame
+from edge.vision.gallery import Gallery
+from edge.vision.link import CaptureFace, FromVision, Judged, Saw, TrackEnded
+from edge.vision.motion import MotionGate
+from edge.vision.packs import Pack
+from edge.vision.photo import Face, judge, judge_detected
+from edge.vision.quality import assess
+from edge.vision.shots import BestShots, Shot
+from edge.vision.tracker import Track, Tracker
+
+REPEAT_S = 2.0
+"""A face in view is reported again this often, which keeps its visit fresh."""
+SAME_FACE = 0.5
+"""A shot below this share of the pack's threshold against its own track is another person's.
+
+Two strangers score near 0, two neighbouring shots of one person far above the threshold.
+"""
+CANDIDATES = 5
+
+
+@dataclass(slots=True)
+class _View:
+    """What one camera sees."""
+
+    gate: MotionGate = field(default_factory=MotionGate)
+    tracker: Tracker = field(default_factory=Tracker)
+    shots: dict[str, BestShots] = field(default_factory=dict)
+    told_s: dict[str, float] = field(default_factory=dict)
+
+
+class Pipeline:
+    """The one place where frames, models and the gallery meet; ``report`` takes what comes out."""
+
+    def __init__(
+        self,
+        *,
+        pack: Pack,
+        min_face_px: int,
+        rotation_secret: bytes,
+        camera_ids: Iterable[str],
+        report: Callable[[FromVision], None],
+    ) -> None:
+        self._pack = pack
+        self._min_face_px = min_face_px
+        self._rotation = orthogonal(rotation_secret, pack.dim)
+        self._gallery = Gallery(pack.dim, pack.model)
+        self._report = report
+        self._views = {camera_id: _View() for camera_id in camera_ids}
+        self._captures: list[Capture] = []
+
+    # --- frames ------------------------------------------------------------------------
+
+    def look(self, frame: Frame) -> None:
+        """Take one frame."""
+        view = self._views[frame.camera_id]
+        captures = [c for c in self._captures if c.wants(frame.camera_id, frame.at_s)]
+        moving = view.gate.opens(frame.luma, frame.at_s)
+        if not (moving or view.tracker.tracks or captures):
+            return
+        found = self._pack.detect(frame.small).scaled(frame.enlargement)
+        for capture in captures:
+            capture.offer(judge_detected(self._pack, frame.full, found), frame.at_s)
+        faces = found.where(found.widths >= self._min_face_px)
+        tracks = view.tracker.update(faces.boxes, frame.captured_at, frame.at_s)
+        for index, track in enumerate(tracks):
+            if track.confirmed:
+                self._photograph(view, frame, track, faces, index)
+
+    def tick(self, at_s: float) -> None:
+        """What is due by time alone: ends of tracks, repeated sightings, captures' answers."""
+        for camera_id, view in self._views.items():
+            for track in view.tracker.expire(at_s):
+                self._end(camera_id, view, track)
+            for track in view.tracker.tracks:
+                told_s = view.told_s.get(track.id, math.inf)
+                if at_s - told_s >= REPEAT_S and track.seen_s > told_s:
+                    self._tell(camera_id, view, track)
+        for capture in list(self._captures):
+            outcome = capture.outcome(at_s)
+            if outcome is not None:
+                self._captures.remove(capture)
+                self._answer(capture.request_id, outcome)
+
+    def _photograph(
+        self, view: _View, frame: Frame, track: Track, faces: Detections, index: int
+    ) -> None:
+        """Embed this face if the shot is worth it, and report what the track now shows."""
+        shots = view.shots.setdefault(track.id, BestShots())
+        if not shots.due(frame.at_s):
+            return
+        landmarks = faces.landmarks[index]
+        crop = align(frame.full, landmarks)
+        quality = assess(crop, faces.boxes[index], landmarks, float(faces.scores[index])).score
+        if not shots.wants(quality, frame.at_s, check=track.doubted):
+            return
+        embedding = self._pack.embed_aligned([crop])[0]
+        if not shots.agrees(embedding, SAME_FACE * self._pack.threshold):
+            self._end(frame.camera_id, view, track)
+            track = view.tracker.replace(track)
+            shots = view.shots[track.id] = BestShots()
+        track.doubted = False
+        shots.add(Shot(embedding, quality), frame.at_s)
+        self._tell(frame.camera_id, view, track)
+
+    def _tell(self, camera_id: str, view: _View, track: Track) -> None:
+        """Search the gallery for a track that has shots, and report the sighting."""
+        shots = view.shots.get(track.id)
+        if not shots or track.doubted:
+            return
+        view.told_s[track.id] = track.seen_s
+        sighting = Sighting(
+            camera_id=camera_id,
+            track_id=track.id,
+            first_seen_at=track.first_seen_at,
+            seen_at=track.seen_at,
+            shots=len(shots),
+            quality=shots.quality,
+            candidates=self._gallery.search(self._rotate(shots.probe()), CANDIDATES),
+        )
+        self._report(Saw(sighting=sighting))
+
+    def _end(self, camera_id: str, view: _View, track: Track) -> None:
+        view.shots.pop(track.id, None)
+        view.told_s.pop(track.id, None)
+        if track.confirmed:
+            self._report(TrackEnded(camera_id=camera_id, track_id=track.id))
+
+    # --- gallery -----------------------------------------------------------------------
+
+    def add_templates(self, templates: list[Template]) -> None:
+        """Put templates into the gallery and search it again for every face in view."""
+        self._gallery.add(templates)
+        self._tell_everyone()
+
+    def remove_member(self, member_id: str) -> None:
+        """Forget a member and search again for every face in view."""
+        self._gallery.remove(member_id)
+        self._tell_everyone()
+
+    def _tell_everyone(self) -> None:
+        for camera_id, view in self._views.items():
+            for track in view.tracker.tracks:
+                self._tell(camera_id, view, track)
+
+    # --- enrollment --------------------------------------------------------------------
+
+    def judge_photo(self, request_id: int, photo: bytes) -> None:
+        """Judge one encoded photo and report the answer."""
+        self._answer(request_id, judge(self._pack, photo))
+
+    def capture(self, request: CaptureFace, at_s: float) -> None:
+        """Begin to look for a usable face; ``tick`` reports the answer."""
+        until_s = at_s + request.timeout_s
+        self._captures.append(Capture(request.request_id, request.camera_id, until_s))
+
+    def _answer(self, request_id: int, outcome: Face | PhotoFault) -> None:
+        if isinstance(outcome, PhotoFault):
+            self._report(Judged(request_id=request_id, fault=outcome))
+            return
+        rotated = self._rotate(outcome.embedding)
+        probe = Probe(
+            model=self._pack.model,
+            vector=rotated.astype("<f4").tobytes(),
+            quality=outcome.quality.score,
+        )
+        candidates = list(self._gallery.search(rotated, CANDIDATES))
+        self._report(Judged(request_id=request_id, probe=probe, candidates=candidates))
+
+    def _rotate(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(self._rotation @ embedding, np.float32)
