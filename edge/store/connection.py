@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -43,8 +43,11 @@ _CONFLICTS = {
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn SQLite's errors into ``StoreUnavailable`` or ``Conflict``; a bug of ours stays raw."""
+def translated(what: str = "nothing was saved") -> Iterator[None]:
+    """Turn SQLite's errors into ``StoreUnavailable`` or ``Conflict``; a bug of ours stays raw.
+
+    ``what`` opens the message: what happened, before the reason and what to do.
+    """
     try:
         yield
     except sqlite3.IntegrityError as error:
@@ -57,7 +60,7 @@ def translated() -> Iterator[None]:
         reason = _TROUBLE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
         if reason is None:
             raise
-        raise StoreUnavailable(f"nothing was saved: {reason}") from error
+        raise StoreUnavailable(f"{what}: {reason}") from error
 
 
 class Connection:
@@ -85,10 +88,10 @@ class Connection:
         with translated():
             return self.database.execute(sql, parameters)
 
-    def pragma(self, text: str) -> list[sqlite3.Row]:
-        """Run a PRAGMA, outside any transaction."""
+    def empty_log(self) -> None:
+        """Move the write-ahead log into the database and truncate it, as far as readers let."""
         with translated():
-            return self.database.execute(f"PRAGMA {text}").fetchall()
+            self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         self.database.close()
@@ -116,28 +119,26 @@ def open_durable(path: Path) -> Connection:
 
 def open_reader(path: Path) -> Connection:
     """A connection that cannot write."""
-    with translated():
+    with translated(f"{path} cannot be used"):
         return Connection(_connect(f"file:{quote(str(path))}?mode=ro"))
 
 
 def _open(path: Path, *pragmas: str) -> Connection:
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    with translated():
-        connection = Connection(_connect(f"file:{quote(str(path))}?mode=rw"))
-    try:
+    with translated(f"{path} cannot be used"), ExitStack() as opened:
+        database = _connect(f"file:{quote(str(path))}?mode=rw")
+        opened.callback(database.close)
         # Erased rows are overwritten with zeros, not only unlinked.
         for pragma in ("secure_delete = ON", *pragmas):
-            connection.pragma(pragma)
-        damage = [row[0] for row in connection.pragma("quick_check")]
-        if damage != ["ok"]:
+            database.execute(f"PRAGMA {pragma}").fetchall()
+        (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
             raise StoreUnavailable(
-                f"{path} is damaged ({damage[0]}); stop the gateway and put back a backup"
+                f"{path} is damaged ({verdict}); stop the gateway and put back a backup"
             )
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        opened.pop_all()
+    return Connection(database)
 
 
 def _connect(uri: str) -> Database:

@@ -15,6 +15,7 @@ import base64
 import secrets
 import sqlite3
 import threading
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -62,6 +63,7 @@ class Keyring:
         self._member_wrap = gateway_key.derive(key, "member-key")
         self._secret_wrap = gateway_key.derive(key, "secret")
         self._lock = threading.Lock()
+        self._head = self._stored_head()
 
     def close(self) -> None:
         self._connection.close()
@@ -69,11 +71,11 @@ class Keyring:
     # --- keys of members --------------------------------------------------------------
 
     def create(self, member_id: str, consent_id: str) -> None:
-        """A new key for a consent that begins."""
+        """A new key for a consent that begins; it replaces one whose story failed."""
         key = secrets.token_bytes(gateway_key.KEY_BYTES)
         wrapped = gateway_key.seal(self._member_wrap, key, member_id, consent_id)
         self._run(
-            "INSERT INTO member_keys (consent_id, member_id, wrapped) VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO member_keys (consent_id, member_id, wrapped) VALUES (?, ?, ?)",
             consent_id,
             member_id,
             wrapped,
@@ -98,10 +100,9 @@ class Keyring:
         """End every key of a member. Durable when this returns."""
         self._run("DELETE FROM member_keys WHERE member_id = ?", member_id)
 
-    def consents(self) -> dict[str, str]:
-        """Member by consent, of every key there is."""
-        rows = self._run("SELECT consent_id, member_id FROM member_keys")
-        return {row["consent_id"]: row["member_id"] for row in rows}
+    def consent_ids(self) -> set[str]:
+        """The consents that have a key."""
+        return {row[0] for row in self._run("SELECT consent_id FROM member_keys")}
 
     # --- secrets ----------------------------------------------------------------------
 
@@ -126,12 +127,13 @@ class Keyring:
 
     def sign(self, data: bytes) -> str:
         """Ed25519 signature in base64url."""
-        return base64.urlsafe_b64encode(self._signer().sign(data)).decode()
+        return base64.urlsafe_b64encode(self._signer.sign(data)).decode()
 
     def public_key(self) -> bytes:
         """The 32 bytes that check what ``sign`` signed."""
-        return self._signer().public_key().public_bytes_raw()
+        return self._signer.public_key().public_bytes_raw()
 
+    @cached_property
     def _signer(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.secret(SIGNING))
 
@@ -139,11 +141,15 @@ class Keyring:
 
     def head(self) -> tuple[int, str] | None:
         """Sequence number and hash of the newest audit entry known to be committed."""
-        rows = self._run("SELECT sequence, hash FROM audit_head")
-        return (rows[0]["sequence"], rows[0]["hash"]) if rows else None
+        return self._head
 
     def keep_head(self, sequence: int, digest: str) -> None:
         self._run("INSERT OR REPLACE INTO audit_head VALUES (1, ?, ?)", sequence, digest)
+        self._head = sequence, digest
+
+    def _stored_head(self) -> tuple[int, str] | None:
+        rows = self._run("SELECT sequence, hash FROM audit_head")
+        return (rows[0]["sequence"], rows[0]["hash"]) if rows else None
 
     def _run(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
         with self._lock, self._connection.transaction("DEFERRED"):
@@ -152,21 +158,24 @@ class Keyring:
 
 def open_keyring(folder: Path) -> Keyring:
     """Open the keys, making them at first start. Raises ``ConfigError``, ``StoreUnavailable``."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / "keyring.db"
     key = gateway_key.load_or_create(folder / "gateway.key", may_create=not path.exists())
     gateway_key.demand_private(path, 0o600)
     connection = open_durable(path)
-    migrations.apply(connection.database)
-    keyring = Keyring(connection, key)
     try:
+        migrations.apply(connection.database)
+        keyring = Keyring(connection, key)
         _complete(keyring)
     except InvalidTag as error:
-        keyring.close()
+        connection.close()
         raise ConfigError(
             f"{path} was made under another gateway.key; put the gateway.key that belongs to it "
             f"back, or remove {folder} to start without any face"
         ) from error
+    except BaseException:
+        connection.close()
+        raise
     return keyring
 
 

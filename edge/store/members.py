@@ -7,6 +7,7 @@ answer; and text from people needs no escaping, because nothing in it is a patte
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from edge.domain import Member, Note, Purchase
@@ -15,11 +16,16 @@ from edge.store.rows import Table
 
 PHONE_SUFFIX_MIN = 4
 _LAST = "\U0010ffff"
+_PHONE_LIKE = re.compile(r"[+\d\s()./-]+")
+# Letters whose stroke Unicode does not take for an accent.
+_WITHOUT_STROKE = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"}
+)
 
 
 def fold(text: str) -> str:
     """Text as search compares it: without accents, case, width and outer spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_STROKE)
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().strip()
 
 
@@ -28,6 +34,13 @@ def phone_digits(phone: str) -> str | None:
     plain = unicodedata.normalize("NFKC", phone).strip()
     digits = "".join(c for c in plain if c in "0123456789")
     return ("+" if plain.startswith("+") else "") + digits if digits else None
+
+
+def _phone_ending(text: str) -> str | None:
+    """The digits of a text that looks like the end of a phone number, last one first."""
+    digits = (phone_digits(text) or "").lstrip("+")
+    looks_like_one = _PHONE_LIKE.fullmatch(unicodedata.normalize("NFKC", text))
+    return digits[::-1] if looks_like_one and len(digits) >= PHONE_SUFFIX_MIN else None
 
 
 class Members:
@@ -58,8 +71,7 @@ class Members:
         wanted, card = fold(text), text.strip()
         if not wanted:
             return []
-        digits = (phone_digits(text) or "").lstrip("+")
-        ending = digits[::-1] if len(digits) >= PHONE_SUFFIX_MIN else None
+        ending = _phone_ending(text)
         return self._rows.all(
             "WHERE id IN (SELECT id FROM members WHERE instr(name_folded, ?)"
             " UNION SELECT id FROM members WHERE card_number >= ? AND card_number < ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edge import contract
@@ -33,7 +34,7 @@ class WritableOutbox(Outbox):
             "INSERT INTO outbox (body) VALUES (?)", contract.encode(message).decode()
         )
 
-    def forget(self, ids: list[int]) -> None:
+    def forget(self, ids: Iterable[int]) -> None:
         """Remove what headquarters holds durably."""
         for outgoing_id in ids:
             self._connection.execute("DELETE FROM outbox WHERE id = ?", outgoing_id)

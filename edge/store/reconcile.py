@@ -18,21 +18,23 @@ from edge.store.transaction import Transaction
 
 
 def reconcile(connection: Connection, keyring: Keyring, clock: Callable[[], datetime]) -> None:
-    """Bring data and keys to agree, in one audited transaction."""
-    settle(connection, keyring)
+    """Bring data and keys to agree, in one audited transaction.
+
+    The transaction holds the write lock before it looks at the keys: another process that is
+    in the middle of a story (an import beside a running gateway) is waited for.
+    """
     story = Transaction(connection, keyring, clock)
     with connection.transaction("IMMEDIATE"):
         story.audit.begin()
-        keys = keyring.consents()
-        _end_consents_without_key(story, keys, clock())
-        active = frozenset(consent.id for consent in story.consents.all_active())
-        for consent_id in keys.keys() - active:
-            keyring.destroy(consent_id)
-        _drop_templates(story, active)
+        settle(story.templates, keyring)
+        _end_consents_without_key(story, keyring, clock())
+        _destroy_keys_without_consent(story, keyring)
+        _drop_unusable_templates(story)
     story.audit.anchor()
 
 
-def _end_consents_without_key(story: Transaction, keys: dict[str, str], now: datetime) -> None:
+def _end_consents_without_key(story: Transaction, keyring: Keyring, now: datetime) -> None:
+    keys = keyring.consent_ids()
     for consent in story.consents.all_active():
         if consent.id not in keys:
             story.consents.put(replace(consent, withdrawn_at=now))
@@ -45,8 +47,14 @@ def _end_consents_without_key(story: Transaction, keys: dict[str, str], now: dat
             )
 
 
-def _drop_templates(story: Transaction, consent_ids: frozenset[str]) -> None:
-    for member_id, count in story.templates.drop_unusable(consent_ids).items():
+def _destroy_keys_without_consent(story: Transaction, keyring: Keyring) -> None:
+    active = {consent.id for consent in story.consents.all_active()}
+    for consent_id in keyring.consent_ids() - active:
+        keyring.destroy(consent_id)
+
+
+def _drop_unusable_templates(story: Transaction) -> None:
+    for member_id, count in story.templates.drop_unusable().items():
         story.audit.append(
             actor=GATEWAY,
             action="templates_erased",

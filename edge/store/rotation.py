@@ -23,26 +23,27 @@ from edge.store.templates import Templates, WritableTemplates, rotation_name
 
 def renew(connection: Connection, keyring: Keyring) -> int:
     """Rotate every template by R2 R1^T under a new secret; returns how many."""
-    settle(connection, keyring)
-    old, new = keyring.secret(ROTATION), secrets.token_bytes(KEY_BYTES)
+    templates = WritableTemplates(connection, keyring)
+    new = secrets.token_bytes(KEY_BYTES)
     with connection.transaction("IMMEDIATE"):
+        settle(templates, keyring)
+        turn = _Turn(keyring.secret(ROTATION), new)
         keyring.keep_secret(NEXT_ROTATION, new)
-        turned = WritableTemplates(connection, keyring).rotate(_Turn(old, new), new)
-    settle(connection, keyring)
+        turned = templates.rotate(turn, new)
+    with connection.transaction("IMMEDIATE"):
+        settle(templates, keyring)
     # The log still holds the templates as they were before.
-    connection.pragma("wal_checkpoint(TRUNCATE)")
+    connection.empty_log()
     return turned
 
 
-def settle(connection: Connection, keyring: Keyring) -> None:
-    """End a renewal that was begun: take the secret that the stored templates carry."""
+def settle(templates: Templates, keyring: Keyring) -> None:
+    """End a renewal that was begun: keep the secret that the stored templates carry."""
     if not keyring.has_secret(NEXT_ROTATION):
         return
-    secret = keyring.secret(NEXT_ROTATION)
-    with connection.transaction("IMMEDIATE"):
-        carried = Templates(connection, keyring).rotations()
-    if carried <= {rotation_name(secret)}:
-        keyring.keep_secret(ROTATION, secret)
+    new = keyring.secret(NEXT_ROTATION)
+    if templates.rotations() <= {rotation_name(new)}:
+        keyring.keep_secret(ROTATION, new)
     keyring.drop_secret(NEXT_ROTATION)
 
 

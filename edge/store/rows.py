@@ -22,7 +22,12 @@ T = TypeVar("T")
 
 
 def moment(at: datetime) -> str:
-    """``2026-11-23T15:17:41.000000Z``: always 27 characters in UTC."""
+    """``2026-11-23T15:17:41.000000Z``: always 27 characters in UTC.
+
+    Raises ``ValueError`` for a time without a zone, which would be guessed otherwise.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a time to store has no time zone")
     return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
@@ -56,10 +61,14 @@ class Table(Generic[T]):
         return self.first(f"WHERE {self._key} = ?", key)
 
     def count(self, clause: str = "", *parameters: object) -> int:
+        return int(self.pluck("count(*)", clause, *parameters)[0])
+
+    def pluck(self, expression: str, clause: str = "", *parameters: object) -> list[Any]:
+        """One column or expression of the rows that match ``clause``."""
         rows = self._connection.execute(
-            f"SELECT count(*) FROM {self._name} {clause}", *map(_column, parameters)
+            f"SELECT {expression} FROM {self._name} {clause}", *map(_column, parameters)
         )
-        return int(next(rows)[0])
+        return [row[0] for row in rows]
 
     def put(self, value: T, **derived: object) -> None:
         """Insert, or replace the row of the same key. ``derived`` are columns beside the fields.
@@ -75,8 +84,8 @@ class Table(Generic[T]):
             *row.values(),
         )
 
-    def delete(self, clause: str, *parameters: object) -> list[T]:
-        """Remove the rows that match ``clause`` and return their values."""
+    def remove(self, clause: str, *parameters: object) -> list[T]:
+        """Delete the rows that match ``clause`` and return what they held."""
         columns = ", ".join(self._readers)
         rows = self._connection.execute(
             f"DELETE FROM {self._name} {clause} RETURNING {columns}", *map(_column, parameters)

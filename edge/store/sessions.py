@@ -32,20 +32,18 @@ class WritableSessions(Sessions):
 
 
 class PairingCodes:
-    """Invitations, each taken once."""
+    """Invitations, each taken once, which is why only a transaction has them."""
 
     def __init__(self, connection: Connection) -> None:
         self._rows = Table(connection, PairingCode, "pairing_codes", key="code_hash")
 
-
-class WritablePairingCodes(PairingCodes):
     def put(self, pairing_code: PairingCode) -> None:
         self._rows.put(pairing_code)
 
     def take(self, code_hash: str) -> PairingCode | None:
         """Remove and return it; whether it has expired is for the caller to judge."""
-        return next(iter(self._rows.delete("WHERE code_hash = ?", code_hash)), None)
+        return next(iter(self._rows.remove("WHERE code_hash = ?", code_hash)), None)
 
     def purge(self, now: datetime) -> int:
         """Remove what has expired; returns how many."""
-        return len(self._rows.delete("WHERE expires_at <= ?", now))
+        return len(self._rows.remove("WHERE expires_at <= ?", now))

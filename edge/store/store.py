@@ -14,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from edge.store.connection import Connection, open_reader, open_writer
+from edge.errors import StoreUnavailable
+from edge.store.connection import Connection, open_reader, open_writer, translated
 from edge.store.keyring import ROTATION, Keyring, open_keyring
 from edge.store.reconcile import reconcile
 from edge.store.rotation import renew
@@ -99,6 +100,16 @@ class Store:
 
 
 def _open(state_dir: Path, clock: Callable[[], datetime]) -> Store:
+    try:
+        with translated(f"{state_dir} cannot be used"):
+            return _assemble(state_dir, clock)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{state_dir} cannot be used ({error.strerror}); check the folder and the disk"
+        ) from error
+
+
+def _assemble(state_dir: Path, clock: Callable[[], datetime]) -> Store:
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = state_dir / "regulars.db"
     with ExitStack() as opened:
@@ -108,11 +119,11 @@ def _open(state_dir: Path, clock: Callable[[], datetime]) -> Store:
         opened.callback(writing.close)
         migrations.apply(writing.database)
         reconcile(writing, keyring, clock)
-        reading = [open_reader(path) for _ in range(READERS)]
+        reading = []
+        for _ in range(READERS):
+            reading.append(open_reader(path))
+            opened.callback(reading[-1].close)
         opened.pop_all()
-    return Store(
-        keyring,
-        Workers("writer", [writing], line=WRITES_IN_LINE),
-        Workers("reader", reading, line=READS_IN_LINE),
-        clock,
-    )
+    writer = Workers("writer", [writing], line=WRITES_IN_LINE)
+    readers = Workers("reader", reading, line=READS_IN_LINE)
+    return Store(keyring, writer, readers, clock)

@@ -6,6 +6,7 @@ no template: it is passed over with a line in the log, and nobody is recognised 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -70,19 +71,21 @@ class Templates:
 
     def members_of_other_models(self, model: str) -> int:
         """How many members have templates, but none that this model can use."""
-        return len(
-            {row.member_id for row in self._rows.each()}
-            - {row.member_id for row in self._rows.each("WHERE model = ?", model)}
+        members = self._rows.pluck(
+            "DISTINCT member_id",
+            "WHERE member_id NOT IN (SELECT member_id FROM templates WHERE model = ?)",
+            model,
         )
+        return len(members)
 
     def rotations(self) -> set[str]:
         """The names of the rotations that stored templates carry."""
-        return {row.rotation for row in self._rows.each()}
+        return set(self._rows.pluck("DISTINCT rotation"))
 
     def _opened(self, rows: Iterator[_Sealed]) -> Iterator[Template]:
         for row in rows:
-            key = self._keyring.key(row.member_id, row.consent_id)
             try:
+                key = self._keyring.key(row.member_id, row.consent_id)
                 vector = unseal(key, row.sealed, *row.belongs_to) if key else None
             except InvalidTag:
                 vector = None
@@ -111,22 +114,21 @@ class WritableTemplates(Templates):
         Should the transaction fail after that, the rows that stay can never be opened.
         """
         self._keyring.destroy_all_of(member_id)
-        return len(self._rows.delete("WHERE member_id = ?", member_id))
+        return len(self._rows.remove("WHERE member_id = ?", member_id))
 
-    def drop_unusable(self, consent_ids: frozenset[str]) -> dict[str, int]:
-        """Remove what rests on no consent of these, or on an earlier rotation, by member."""
-        current = rotation_name(self._keyring.secret(ROTATION))
-        dropped: dict[str, int] = {}
-        for row in list(self._rows.each()):
-            if row.consent_id not in consent_ids or row.rotation != current:
-                self._rows.delete("WHERE id = ?", row.id)
-                dropped[row.member_id] = dropped.get(row.member_id, 0) + 1
-        return dropped
+    def drop_unusable(self) -> Counter[str]:
+        """Remove what no consent in force bears, or an earlier rotation; counts by member."""
+        dropped = self._rows.remove(
+            "WHERE rotation <> ? OR consent_id NOT IN "
+            "(SELECT id FROM consents WHERE withdrawn_at IS NULL)",
+            rotation_name(self._keyring.secret(ROTATION)),
+        )
+        return Counter(row.member_id for row in dropped)
 
     def rotate(self, turn: Callable[[bytes], bytes], secret: bytes) -> int:
         """Replace every vector by ``turn`` of it, under a new rotation secret."""
         templates = list(self._opened(self._rows.each()))
-        self._rows.delete("")
+        self._rows.remove("")
         for template in templates:
             self._put(replace(template, vector=turn(template.vector)), secret)
         return len(templates)

@@ -18,7 +18,7 @@ from edge.store.members import (
     WritablePurchases,
 )
 from edge.store.outbox import Outbox, WritableOutbox
-from edge.store.sessions import PairingCodes, Sessions, WritablePairingCodes, WritableSessions
+from edge.store.sessions import PairingCodes, Sessions, WritableSessions
 from edge.store.templates import Templates, WritableTemplates
 from edge.store.visits import Visits, WritableVisits
 
@@ -33,7 +33,6 @@ class Reader:
     consents: Consents
     templates: Templates
     sessions: Sessions
-    pairing: PairingCodes
     audit: Audit
     outbox: Outbox
 
@@ -45,7 +44,6 @@ class Reader:
         self.consents = Consents(connection)
         self.templates = Templates(connection, keyring)
         self.sessions = Sessions(connection)
-        self.pairing = PairingCodes(connection)
         self.audit = Audit(connection, keyring)
         self.outbox = Outbox(connection)
 
@@ -60,7 +58,7 @@ class Transaction(Reader):
     consents: WritableConsents
     templates: WritableTemplates
     sessions: WritableSessions
-    pairing: WritablePairingCodes
+    pairing: PairingCodes
     audit: WritableAudit
     outbox: WritableOutbox
 
@@ -74,6 +72,6 @@ class Transaction(Reader):
         self.consents = WritableConsents(connection, keyring)
         self.templates = WritableTemplates(connection, keyring)
         self.sessions = WritableSessions(connection)
-        self.pairing = WritablePairingCodes(connection)
+        self.pairing = PairingCodes(connection)
         self.audit = WritableAudit(connection, keyring, clock)
         self.outbox = WritableOutbox(connection)
