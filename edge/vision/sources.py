@@ -13,8 +13,9 @@ import sys
 import tempfile
 import urllib.request
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from edge.errors import ModelError
 from edge.vision.models import ModelFile, Wheel, read_manifest, verify
@@ -26,11 +27,8 @@ _CHUNK_BYTES = 1 << 18
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 
 
-class Progress(Protocol):
-    """Told how far a download is, in bytes; ``total`` is 0 while it is not known."""
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """``what`` names the file for people."""
+Progress = Callable[[str, int, int], None]
+"""Told what is fetched, the bytes done and the bytes in total, 0 while that is not known."""
 
 
 class SourceFailed(Exception):

@@ -1,0 +1,5 @@
+"""``python -m edge`` is ``regulars``."""
+
+from edge.cli import main
+
+main()

@@ -1,0 +1,37 @@
+"""The command line. Commands import what they need when they run, so that help is instant."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from edge.cli import bench, data, models, run
+from edge.cli.console import fail
+from edge.errors import EdgeError
+
+app = typer.Typer(
+    name="regulars",
+    help="Regulars, the in-store gateway that lets a shop know its regulars.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+run.register(app)
+app.add_typer(models.app, name="models")
+app.add_typer(data.members, name="members")
+app.add_typer(data.audit, name="audit")
+app.add_typer(data.templates, name="templates")
+app.add_typer(data.config, name="config")
+app.add_typer(bench.app, name="bench")
+
+
+def main() -> None:
+    """Run the command line; trouble ends as one line that says what to do, and status 2."""
+    try:
+        app()
+    except EdgeError as error:
+        fail(error.message)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,57 @@
+"""``regulars bench``: measurements that anyone can run; the last line is one JSON object."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.cli.console import print_json, progress
+from edge.cli.models import HERE, ModelsDir, PackOption
+
+app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
+
+Faces = Annotated[
+    Path | None, typer.Option("--faces", help="Folder of PERSON/*.jpg; default: the demo's faces.")
+]
+
+
+@app.callback()
+def _bench() -> None:
+    """Measure this machine."""
+
+
+@app.command()
+def identify(
+    faces: Faces = None,
+    shots: Annotated[int, typer.Option(help="Photos enrolled of each member.", min=1)] = 3,
+    pack: PackOption = "yunet-sface",
+    models_dir: ModelsDir = None,
+) -> None:
+    """Who is this, or nobody: open-set identification on photographs."""
+    from edge.bench import identify as bench
+
+    with progress() as report:
+        result = bench.run(faces, shots, pack, models_dir or HERE, report)
+    print_json(result)
+
+
+@app.command()
+def door(
+    faces: Faces = None,
+    approaches: Annotated[int, typer.Option(help="People who walk up.", min=2)] = 40,
+    streams: Annotated[int, typer.Option(help="Cameras at once.", min=1)] = 1,
+    pack: PackOption = "yunet-sface",
+    models_dir: ModelsDir = None,
+) -> None:
+    """From the camera to the phone, in real time: how soon, how often right."""
+    import asyncio
+
+    from edge.bench import door as bench
+
+    with progress() as report:
+        result = asyncio.run(
+            bench.run(faces, approaches, streams, pack, models_dir or HERE, report)
+        )
+    print_json(result)

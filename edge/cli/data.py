@@ -1,0 +1,105 @@
+"""``regulars members``, ``audit``, ``templates`` and ``config``: what the shop keeps."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge import config as configuration
+from edge.cli.console import ConfigOption, JsonOption, console, done, print_json, progress
+
+members = typer.Typer(help="Bring members in.", no_args_is_help=True)
+audit = typer.Typer(help="Check the audit log.", no_args_is_help=True)
+templates = typer.Typer(help="Look after the face templates.", no_args_is_help=True)
+config = typer.Typer(help="Check the configuration.", no_args_is_help=True)
+
+
+@members.callback()
+def _members() -> None:
+    """Bring members in."""
+
+
+@members.command("import")
+def import_members(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON Lines, UTF-8.")],
+    config: ConfigOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Import members; refused lines are named with the reason, the rest come in."""
+    asyncio.run(_import(file, configuration.load(config), as_json))
+
+
+@audit.callback()
+def _audit() -> None:
+    """Check the audit log."""
+
+
+@audit.command()
+def verify(config: ConfigOption) -> None:
+    """Walk the hash chain of the audit log and check every signature."""
+    checked = asyncio.run(_verify(configuration.load(config)))
+    done(f"{checked} audit entries are whole, in order and signed by this gateway")
+
+
+@templates.callback()
+def _templates() -> None:
+    """Look after the face templates."""
+
+
+@templates.command()
+def renew(config: ConfigOption) -> None:
+    """Rotate every template under a new secret; stolen ones become worthless."""
+    renewed = asyncio.run(_renew(configuration.load(config)))
+    done(f"{renewed} templates are rotated under a new secret")
+
+
+@config.command()
+def check(file: Annotated[Path, typer.Argument(help="The configuration file.")]) -> None:
+    """Say whether a configuration can be used, and what it would do."""
+    shop = configuration.load(file)
+    done(f"{file} can be used: {shop.store.name}, {len(shop.cameras)} cameras")
+    because = shop.privacy.why_off()
+    console.print(f"[yellow]Face matching is off:[/] {because}" if because else "Face matching on")
+
+
+@config.command()
+def reference() -> None:
+    """Print every key with its default, as Markdown."""
+    typer.echo(configuration.reference(), nl=False)
+
+
+async def _import(file: Path, shop: configuration.Config, as_json: bool) -> None:
+    from edge.app import utc_now
+    from edge.flows.importing import import_file
+    from edge.store import Store
+
+    async with Store.open(Path(shop.store.state_dir), utc_now) as store:
+        with progress(of_bytes=True) as report:
+            async for step in import_file(store, file, utc_now):
+                report("members", step.bytes_read, step.bytes_total)
+                for refusal in step.refused:
+                    console.print(f"[yellow]line {refusal.line}:[/] {refusal.reason}")
+    if as_json:
+        print_json({"imported": step.imported})
+    done(f"{step.imported} members")
+
+
+async def _verify(shop: configuration.Config) -> int:
+    from edge.app import utc_now
+    from edge.store import Store
+
+    async with Store.open(Path(shop.store.state_dir), utc_now) as store:
+        return await store.read(lambda reader: reader.audit.verify())
+
+
+async def _renew(shop: configuration.Config) -> int:
+    from edge.app import sole_use, utc_now
+    from edge.store import Store
+
+    state_dir = Path(shop.store.state_dir)
+    with sole_use(state_dir):
+        async with Store.open(state_dir, utc_now) as store:
+            return await store.renew_rotation()

@@ -1,0 +1,59 @@
+"""``regulars models``: the files that recognition runs on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.cli.console import done, progress
+from edge.config import INSIGHTFACE_LICENCE, Config, load
+
+app = typer.Typer(help="Fetch and verify the model files.", no_args_is_help=True)
+
+HERE = Path(".cache/models")
+"""Where the demo and the benchmarks keep model files: in the folder they are run from."""
+
+ModelsDir = Annotated[
+    Path | None,
+    typer.Option("--models-dir", help="Where model files are kept.", envvar="REGULARS_MODELS"),
+]
+PackOption = Annotated[str, typer.Option("--pack", help="yunet-sface or insightface.")]
+
+
+def models_of(config: Config) -> Path:
+    """A shop's model files live with its state."""
+    return Path(config.store.state_dir) / "models"
+
+
+@app.callback()
+def _models() -> None:
+    """Fetch and verify the model files."""
+
+
+@app.command()
+def fetch(
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Fetch what this shop is configured for.")
+    ] = None,
+    models_dir: ModelsDir = None,
+    pack: PackOption = "yunet-sface",
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept-licence", help=f"E.g. {INSIGHTFACE_LICENCE}."),
+    ] = None,
+) -> None:
+    """Fetch a pack's files, verify them, and keep them."""
+    from edge.vision.models import check_licences, read_manifest
+    from edge.vision.sources import fetch as fetch_files
+
+    folder, accepted = models_dir or HERE, accept or []
+    if config is not None:
+        shop = load(config)
+        pack, accepted = shop.recognition.pack, shop.recognition.accepted_licences
+        folder = models_dir or models_of(shop)
+    check_licences(read_manifest(), pack, accepted)
+    with progress(of_bytes=True) as report:
+        paths = fetch_files(pack, folder, report)
+    done(f"{len(paths)} model files of {pack} are verified in {folder}")
