@@ -73,10 +73,8 @@ class Gallery:
         ``probe`` is float32 [dim], of unit length, rotated as the templates are.
         """
         scores = self._matrix[: len(self)] @ probe
-        if k < len(scores):
-            nearest = np.argpartition(scores, -k)[-k:]
-        else:
-            nearest = np.arange(len(scores))
+        k = min(k, len(scores))
+        nearest = np.argpartition(scores, len(scores) - k)[len(scores) - k :] if k else []
         order = nearest[np.argsort(-scores[nearest], kind="stable")]
         return tuple(Candidate(member_id=self._members[i], score=float(scores[i])) for i in order)
 
