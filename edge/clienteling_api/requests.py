@@ -12,13 +12,25 @@ from msgspec import Meta
 
 from edge.domain import AgeBand, Garment, Language, Role, SizeSystem
 
+# What ``rules.profile`` refuses in text as well: controls, line and paragraph separators,
+# private characters, and those that turn the direction of writing.
+_UNSEEN = (
+    r"\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff"
+    f"{chr(0xF0000)}-{chr(0x10FFFF)}"
+)
+_LINE = rf"[^\n{_UNSEEN}]*"
+_LINES = rf"[^{_UNSEEN}]*"
+_VISIBLE = rf"[^\s{_UNSEEN}]"
+
 # The patterns end in \Z, because Python's $ also matches before a line break at the end.
-_LINE = r"[^\x00-\x1f\x7f]*"  # no control characters
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
-Name = Annotated[str, Meta(max_length=80, pattern=rf"^{_LINE}[^\s\x00-\x1f\x7f]{_LINE}\Z")]
-Code = Annotated[str, Meta(pattern=r"^[!-~]{4,64}\Z")]
-Phone = Annotated[str, Meta(max_length=32, pattern=r"^\+?([ ()./-]*[0-9]){4,20}[ ()./-]*\Z")]
-Text = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*\Z")]
+Name = Annotated[str, Meta(max_length=80, pattern=rf"^{_LINE}{_VISIBLE}{_LINE}\Z")]
+Text = Annotated[str, Meta(max_length=1000, pattern=rf"^{_LINES}{_VISIBLE}{_LINES}\Z")]
+Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{4,64}\Z")]
+Phone = Annotated[
+    str,
+    Meta(max_length=32, pattern=r"^(\+|00)?0?[ ()./-]*[1-9]([ ()./-]*[0-9]){3,12}[ ()./-]*\Z"),
+]
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,247 @@
+"""The shop's own certificate authority, so that phones talk HTTPS on the LAN.
+
+Made at first start. Its name constraints let it vouch for this machine's names and for
+addresses of LANs only: a phone that trusts it cannot be lied to about any other site.
+The leaf certificate is renewed under the same authority, in place, without a restart.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from edge.clienteling_api.addresses import Address, Names
+from edge.errors import ConfigError
+
+log = structlog.get_logger()
+
+AUTHORITY_LIFE = timedelta(days=3652)
+LEAF_LIFE = timedelta(days=397)  # browsers take no longer ones from public authorities
+RENEW_BEFORE = timedelta(days=30)
+BACKDATED = timedelta(hours=1)  # a phone's clock may be behind
+
+# Addresses of LANs: RFC 1918, RFC 6598 (carrier grade, overlay networks), loopback, RFC 4193.
+LAN_NETWORKS = tuple(
+    ip_network(network)
+    for network in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "fc00::/7",
+        "::1/128",
+    )
+)
+
+
+class Pair(NamedTuple):
+    """A certificate with its key."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+
+class Authority:
+    """Keeps ``authority.pem`` and ``leaf.pem`` (key and certificate, mode 0600) in a directory.
+
+    ``names`` is asked at each ``refresh``, because a LAN may hand out another address.
+    """
+
+    def __init__(
+        self, directory: Path, clock: Callable[[], datetime], names: Callable[[], Names]
+    ) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._names = names
+        self._leaf_path = directory / "leaf.pem"
+        self._context: ssl.SSLContext | None = None
+
+    def certificate(self) -> bytes:
+        """The authority's certificate (DER), which phones are asked to trust. Blocks."""
+        return self._authority().certificate.public_bytes(serialization.Encoding.DER)
+
+    def context(self) -> ssl.SSLContext:
+        """The TLS context of the server; stays the same object when the leaf is renewed. Blocks."""
+        if self._context is None:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+            self._context.set_alpn_protocols(["http/1.1"])
+            if not self.refresh():
+                self._context.load_cert_chain(self._leaf_path)
+        return self._context
+
+    def refresh(self) -> bool:
+        """Renew the leaf where names changed or its end is near; True if it was. Blocks.
+
+        Connections that are open stay open; new ones meet the new certificate.
+        """
+        authority = self._authority()
+        names = _vouched_for(self._names(), authority.certificate)
+        leaf = _read(self._leaf_path) if self._leaf_path.exists() else None
+        if leaf and _still_good(leaf.certificate, authority.certificate, names, self._clock()):
+            return False
+        _write(self._leaf_path, make_leaf(authority, names, self._clock()))
+        if self._context is not None:
+            self._context.load_cert_chain(self._leaf_path)
+        log.info("certificate_renewed", names=len(names))
+        return True
+
+    def _authority(self) -> Pair:
+        path = self._directory / "authority.pem"
+        if not path.exists():
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(path, make_authority(self._names(), self._clock()))
+            log.info("certificate_authority_made")
+        return _read(path)
+
+
+def make_authority(names: Names, now: datetime) -> Pair:
+    """A new authority (ECDSA P-256) that may vouch for ``names`` and for any LAN address."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = _name("Regulars in-store authority")
+    permitted = [
+        *(x509.DNSName(host) for host in sorted(names.hosts)),
+        *(x509.IPAddress(network) for network in LAN_NETWORKS),
+        *(x509.IPAddress(ip_network(address)) for address in _outside_lans(names)),
+    ]
+    builder = (
+        _builder(subject, subject, key.public_key(), now, AUTHORITY_LIFE)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(signs_certificates=True), critical=True)
+        .add_extension(x509.NameConstraints(permitted, None), critical=True)
+    )
+    return Pair(key, builder.sign(key, hashes.SHA256()))
+
+
+def _outside_lans(names: Names) -> list[Address]:
+    return sorted(
+        (a for a in names.addresses if not any(a in network for network in LAN_NETWORKS)), key=repr
+    )
+
+
+def make_leaf(authority: Pair, names: frozenset[x509.GeneralName], now: datetime) -> Pair:
+    """A new server certificate (ECDSA P-256) for ``names``."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = authority.certificate
+    builder = (
+        _builder(_name("Regulars gateway"), issuer.subject, key.public_key(), now, LEAF_LIFE)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(sorted(names, key=repr)), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
+            critical=False,
+        )
+    )
+    return Pair(key, builder.sign(authority.key, hashes.SHA256()))
+
+
+def _builder(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    now: datetime,
+    life: timedelta,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - BACKDATED)
+        .not_valid_after(now - BACKDATED + life)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+    )
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _vouched_for(names: Names, authority: x509.Certificate) -> frozenset[x509.GeneralName]:
+    """Those of our names that the authority's constraints let it vouch for."""
+    constraints = authority.extensions.get_extension_for_class(x509.NameConstraints).value
+    permitted = constraints.permitted_subtrees or []
+    hosts = {name.value for name in permitted if isinstance(name, x509.DNSName)}
+    networks = [name.value for name in permitted if isinstance(name, x509.IPAddress)]
+
+    def on_a_lan(address: Address) -> bool:
+        return any(not isinstance(n, Address) and address in n for n in networks)
+
+    return frozenset(
+        [x509.DNSName(host) for host in names.hosts & hosts]
+        + [x509.IPAddress(address) for address in names.addresses if on_a_lan(address)]
+    )
+
+
+def _still_good(
+    leaf: x509.Certificate,
+    authority: x509.Certificate,
+    names: frozenset[x509.GeneralName],
+    now: datetime,
+) -> bool:
+    held = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return (
+        leaf.issuer == authority.subject
+        and now < leaf.not_valid_after_utc - RENEW_BEFORE
+        and frozenset(held) == names
+    )
+
+
+def _read(path: Path) -> Pair:
+    try:
+        text = path.read_bytes()
+        key = serialization.load_pem_private_key(text, password=None)
+        certificate = x509.load_pem_x509_certificate(text)
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{path}: cannot be read; restore it from a backup, or remove it and let phones "
+            "trust the new authority"
+        ) from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise ConfigError(f"{path}: does not hold a key of ours; remove it")
+    return Pair(key, certificate)
+
+
+def _write(path: Path, pair: Pair) -> None:
+    """Key and certificate in one file, so that no crash can part them."""
+    text = pair.key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ) + pair.certificate.public_bytes(serialization.Encoding.PEM)
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

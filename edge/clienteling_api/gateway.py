@@ -1,0 +1,56 @@
+"""How the gateway itself is doing."""
+
+from __future__ import annotations
+
+from edge import __version__
+from edge.clienteling_api import mapping, wire
+from edge.clienteling_api.parts import Parts
+from edge.domain import CameraStatus, Session, VisionState
+from edge.errors import StoreUnavailable
+
+
+async def get_health(parts: Parts) -> wire.Health:
+    """How the gateway is doing. No address, no name, no number of members."""
+    model = parts.vision.model if parts.vision else None
+    others = await _members_of_other_models(parts, model)
+    cameras = _cameras(parts)
+    why_off = parts.privacy.why_off()
+    state = parts.vision.state if parts.vision else VisionState.OFF
+    well = (
+        others is not None
+        and state in (VisionState.OFF, VisionState.READY)
+        and all(c.state.status in (CameraStatus.LIVE, CameraStatus.FINISHED) for c in cameras)
+    )
+    return wire.Health(
+        status="ok" if well else "degraded",
+        version=__version__,
+        store_id=parts.shop.id,
+        face_matching=why_off is None,
+        face_matching_off_because=why_off,
+        vision=state,
+        model=model,
+        members_of_another_model=others or 0,
+        cameras=cameras,
+        database="unavailable" if others is None else "ok",
+        phones_connected=parts.feed.listeners,
+        uptime_s=round((parts.clock() - parts.started_at).total_seconds(), 1),
+    )
+
+
+async def list_cameras(parts: Parts, guide: Session) -> wire.CameraList:
+    """What each camera is doing."""
+    return wire.CameraList(cameras=_cameras(parts))
+
+
+def _cameras(parts: Parts) -> list[wire.CameraView]:
+    return mapping.camera_views(parts.vision.cameras if parts.vision else [], parts.places)
+
+
+async def _members_of_other_models(parts: Parts, model: str | None) -> int | None:
+    """How many members wait to be enrolled anew; None where the database does not answer."""
+    try:
+        return await parts.store.read(
+            lambda reader: reader.templates.members_of_other_models(model) if model else 0
+        )
+    except StoreUnavailable:
+        return None

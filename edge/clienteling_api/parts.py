@@ -1,0 +1,63 @@
+"""What the door to phones needs of the house, each part by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from aiohttp import web
+
+from edge.config import CameraConfig, PrivacyConfig, StoreConfig
+from edge.domain import CameraState, VisionState
+from edge.feed import Feed
+from edge.flows.arrivals import Arrivals
+from edge.flows.enrollment import Enrollment
+from edge.flows.members import Members
+from edge.flows.pairing import Pairing
+from edge.store import Store
+
+
+class VisionStatus(Protocol):
+    """How vision is doing; ``edge.vision.client.Vision`` answers this."""
+
+    @property
+    def state(self) -> VisionState: ...
+    @property
+    def model(self) -> str | None: ...
+    @property
+    def cameras(self) -> Sequence[CameraState]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The collaborators of the handlers.
+
+    ``vision`` is None where face matching is off. ``address`` is the HTTPS address that
+    phones on the LAN reach, e.g. ``https://192.168.1.20:8443``; ``ca_certificate`` (DER) is
+    what they are asked to trust.
+    """
+
+    store: Store
+    feed: Feed
+    arrivals: Arrivals
+    enrollment: Enrollment
+    members: Members
+    pairing: Pairing
+    vision: VisionStatus | None
+    shop: StoreConfig
+    privacy: PrivacyConfig
+    cameras: Sequence[CameraConfig]
+    address: str
+    ca_certificate: bytes
+    clock: Callable[[], datetime]
+    started_at: datetime
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """The name that guides see for each camera."""
+        return {camera.id: camera.place or camera.id for camera in self.cameras}
+
+
+PARTS = web.AppKey("parts", Parts)

@@ -1,0 +1,107 @@
+"""Every route of the API, on one page. What each asks for stands in its handler's signature."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from edge.clienteling_api import (
+    consents,
+    gateway,
+    live,
+    members,
+    openapi,
+    phones,
+    visits,
+    wire,
+)
+from edge.clienteling_api.parts import Parts
+from edge.clienteling_api.routing import Route, route
+from edge.domain import Role
+from edge.errors import (
+    Conflict,
+    FaceMatchingOff,
+    Gone,
+    NotAllowed,
+    NotFound,
+    TooManyTries,
+    VisionUnavailable,
+)
+
+PUBLIC = None
+MANAGER = Role.MANAGER
+ENROLLING = (NotFound, Conflict, FaceMatchingOff)
+CREATED = (201,)
+NO_CONTENT = (204,)
+
+
+async def get_openapi(parts: Parts) -> dict[str, object]:
+    """This document."""
+    return _document()
+
+
+@cache
+def _document() -> dict[str, object]:
+    return openapi.document(ROUTES)
+
+
+ROUTES: tuple[Route, ...] = (
+    route("GET", "/health", gateway.get_health, role=PUBLIC),
+    route("GET", "/openapi.json", get_openapi, role=PUBLIC),
+    route("POST", "/pair", phones.pair, Gone, TooManyTries, role=PUBLIC, status=CREATED),
+    route("GET", "/me", phones.get_me),
+    route("DELETE", "/me", phones.unpair, NotFound, status=NO_CONTENT),
+    route("GET", "/visits", visits.list_visits),
+    route("POST", "/visits", visits.arrive, NotFound, Conflict, status=(201, 200)),
+    route("POST", "/visits/{visit_id}/confirm", visits.confirm_visit, NotFound, Conflict),
+    route("POST", "/visits/{visit_id}/refuse", visits.refuse_visit, NotFound, Conflict),
+    route("POST", "/visits/{visit_id}/close", visits.close_visit, NotFound, status=NO_CONTENT),
+    route("GET", "/members", members.search_members),
+    route("POST", "/members", members.create_member, NotFound, Conflict, status=CREATED),
+    route("GET", "/members/{member_id}", members.get_card, NotFound),
+    route("PATCH", "/members/{member_id}", members.edit_member, NotFound, Conflict),
+    route("POST", "/members/{member_id}/notes", members.add_note, NotFound, status=CREATED),
+    route("GET", "/members/{member_id}/audit", members.who_looked, NotFound),
+    route("GET", "/notices/{language}", consents.get_notice, FaceMatchingOff),
+    route("GET", "/members/{member_id}/consents", consents.list_consents, NotFound),
+    route(
+        "POST",
+        "/members/{member_id}/consents",
+        consents.give_consent,
+        *ENROLLING,
+        status=CREATED,
+    ),
+    route("GET", "/consents/{consent_id}", consents.get_consent, NotFound),
+    route(
+        "POST",
+        "/consents/{consent_id}/photos",
+        consents.add_photo,
+        *ENROLLING,
+        VisionUnavailable,
+    ),
+    route(
+        "POST",
+        "/consents/{consent_id}/door-photos",
+        consents.add_door_photo,
+        *ENROLLING,
+        VisionUnavailable,
+    ),
+    route("POST", "/consents/{consent_id}/withdraw", consents.withdraw, NotFound, Conflict),
+    route("GET", "/cameras", gateway.list_cameras),
+    route("GET", "/sessions", phones.list_sessions, role=MANAGER),
+    route(
+        "DELETE",
+        "/sessions/{session_id}",
+        phones.revoke_session,
+        NotFound,
+        role=MANAGER,
+        status=NO_CONTENT,
+    ),
+    route("POST", "/pairing-codes", phones.invite, NotAllowed, role=MANAGER, status=CREATED),
+    route(
+        "GET",
+        "/feed",
+        live.where_the_feed_stands,
+        upgrade=live.listen,
+        messages=wire.FeedMessage,
+    ),
+)
