@@ -144,6 +144,6 @@ async def _close(request: web.Request, socket: web.WebSocketResponse, code: int 
 
 async def close_all(app: web.Application) -> None:
     """On shutdown: tell every phone that the gateway goes away."""
-    sockets = list(app[SOCKETS])
-    goodbyes = (socket.close(code=WSCloseCode.GOING_AWAY) for socket in sockets)
+    sockets = app[SOCKETS]
+    goodbyes = (socket.close(code=WSCloseCode.GOING_AWAY) for socket in list(sockets))
     await asyncio.gather(*goodbyes, return_exceptions=True)

@@ -56,9 +56,7 @@ class _Schemas:
         for route in routes:
             named = (route.body, route.query, route.returns, route.messages)
             self._types += [kind for kind in (*named, *route.path_types.values()) if kind]
-        schemas, components = msgspec.json.schema_components(
-            self._types, ref_template=_REFERENCE, schema_hook=_anything
-        )
+        schemas, components = msgspec.json.schema_components(self._types, ref_template=_REFERENCE)
         self._schemas: list[Json] = [_portable(schema) for schema in schemas]
         self.components: Json = _portable(components)
 
@@ -71,13 +69,6 @@ class _Schemas:
         name = self.of(kind)["$ref"].rsplit("/", 1)[-1]
         component: Json = self.components[name]
         return component
-
-
-def _anything(kind: type) -> Json:
-    """The schema of ``object``: the values of a receipt are its own affair."""
-    if kind is object:
-        return {}
-    raise NotImplementedError(kind)
 
 
 def _portable(schema: Any) -> Any:

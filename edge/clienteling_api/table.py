@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from edge.clienteling_api import (
     consents,
@@ -34,13 +35,13 @@ CREATED = (201,)
 NO_CONTENT = (204,)
 
 
-async def get_openapi(parts: Parts) -> dict[str, object]:
+async def get_openapi(parts: Parts) -> dict[str, Any]:
     """This document."""
     return _document()
 
 
 @cache
-def _document() -> dict[str, object]:
+def _document() -> dict[str, Any]:
     return openapi.document(ROUTES)
 
 

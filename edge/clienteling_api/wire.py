@@ -6,7 +6,7 @@ The OpenAPI document is made from both. Times are RFC 3339 in UTC, money is a de
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -132,7 +132,7 @@ class ConsentView(_Response, frozen=True, kw_only=True):
     language: Language
     given_at: datetime
     withdrawn_at: datetime | None
-    receipt: dict[str, object]
+    receipt: dict[str, Any]
     signature: str
     copy_text: str
     copy_qr_svg: str
@@ -192,7 +192,7 @@ class Withdrawn(_Response, frozen=True, kw_only=True):
     consent_id: str
     withdrawn_at: datetime
     templates_erased: int
-    proof: dict[str, object]
+    proof: dict[str, Any]
 
 
 class CameraList(_Response, frozen=True, kw_only=True):
