@@ -2,8 +2,8 @@
 
 Load, decide by ``rules.identity`` and ``rules.visit``, one transaction for visit, outbox and
 audit, commit, tell the phones. A face that names nobody leaves a count in memory and nothing
-else. A visit's ``last_seen_at`` is written at most every ``WRITE_EVERY`` while the member is
-in view and again by the sweep: a crash loses that much of it, never the visit.
+else. While a member is in view, ``last_seen_at`` is written at most every ``WRITE_EVERY`` and
+at the visit's end; memory holds it in between. A crash loses that much of it, never a visit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from edge import contract
 from edge.config import StoreConfig
 from edge.domain import (
     ArrivedBy,
@@ -27,16 +26,16 @@ from edge.domain import (
     VisitClosed,
     VisitDetails,
     VisitOpened,
-    new_id,
 )
 from edge.errors import BadRequest, Conflict, NotFound
 from edge.feed import Feed
-from edge.flows.cards import GATEWAY, SHOWN, VIEWED, visit_details
+from edge.flows.cards import GATEWAY, visit_details
 from edge.flows.claims import Claims
+from edge.flows.records import record_answer, record_arrival, record_end
 from edge.rules import visit as rules
 from edge.rules.identity import Thresholds, recognise
 from edge.rules.profile import normalise_phone
-from edge.rules.visit import Arrival, Extended, Opened, Raised, Unchanged
+from edge.rules.visit import Arrival, Extended, Opened, Raised
 from edge.store import Reader, Store, Transaction
 
 WRITE_EVERY = timedelta(seconds=10)
@@ -138,18 +137,160 @@ class Arrivals:
 
         Raises ``NotFound``, or ``Conflict`` for a visit that has ended.
         """
-        ...
+        now = self._clock()
+        claimed = await self._store.read(lambda reader: _visit(reader, visit_id))
+        if not confirmed:
+            self._claims.refuse(claimed.member_id)
+
+        def story(tx: Transaction) -> VisitDetails:
+            before = _visit(tx, visit_id)
+            after = rules.answer(before, confirmed=confirmed, by=guide.guide_name, now=now)
+            if after is None:
+                raise Conflict("this visit has ended; nothing is left to answer")
+            if after != before:
+                actor = guide.guide_name
+                record_answer(tx, after, actor=actor, store_id=self._shop.id, now=now)
+            return visit_details(tx, after, now, self._tz)
+
+        details = await self._store.write(story)
+        if details.visit.open:
+            self._feed.publish(VisitChanged(details=details))
+        else:
+            self._feed.publish(VisitClosed(visit_id=visit_id))
+        return details
 
     async def close(self, guide: Session, visit_id: str) -> None:
-        """A guide says the member has left. Tracks in view do not bring the visit back."""
-        ...
+        """A guide says the member has left. Tracks in view do not bring the visit back.
+
+        Raises ``NotFound``; a visit that has ended already stays as it is.
+        """
+        now = self._clock()
+        leaving = await self._store.read(lambda reader: _visit(reader, visit_id))
+        self._claims.refuse(leaving.member_id)
+
+        def story(tx: Transaction) -> bool:
+            visit = _visit(tx, visit_id)
+            if visit.open:
+                tx.audit.append(
+                    actor=guide.guide_name,
+                    action="visit_closed",
+                    subject=visit.member_id,
+                    reason=f"visit {visit.id}",
+                )
+                record_end(tx, self._as_last_seen(visit), store_id=self._shop.id, now=now)
+            return visit.open
+
+        if await self._store.write(story):
+            self._feed.publish(VisitClosed(visit_id=visit_id))
 
     # --- time ------------------------------------------------------------------------------
 
     async def sweep(self) -> int:
-        """Write what was coalesced, close visits after absence; returns how many closed."""
-        ...
+        """Close visits after absence; returns how many."""
+        now = self._clock()
+
+        def absent(stays: list[Visit]) -> list[Visit]:
+            known = map(self._as_last_seen, stays)
+            return [visit for visit in known if rules.absent(visit, now, self._absence_s)]
+
+        def story(tx: Transaction) -> list[str]:
+            leaving = absent(tx.visits.all_open())
+            for visit in leaving:
+                record_end(tx, visit, store_id=self._shop.id, now=now)
+            return [visit.id for visit in leaving]
+
+        stays = await self._store.read(lambda reader: reader.visits.all_open())
+        still_open = {visit.id for visit in stays}
+        self._unwritten = {k: v for k, v in self._unwritten.items() if k in still_open}
+        if not absent(stays):
+            return 0
+        closed = await self._store.write(story)
+        for visit_id in closed:
+            self._feed.publish(VisitClosed(visit_id=visit_id))
+        return len(closed)
 
     async def now_in_store(self) -> list[VisitDetails]:
         """The open visits, the latest arrival first."""
-        ...
+        now = self._clock()
+
+        def question(reader: Reader) -> list[VisitDetails]:
+            stays = map(self._as_last_seen, reader.visits.all_open())
+            return [visit_details(reader, visit, now, self._tz) for visit in stays]
+
+        found = await self._store.read(question)
+        return sorted(found, key=lambda details: details.visit.opened_at, reverse=True)
+
+    # --- how it is done ----------------------------------------------------------------------
+
+    async def _already_known(self, arrival: Arrival) -> bool:
+        """Whether a sighting only extends a visit written lately; then memory keeps it."""
+
+        def question(reader: Reader) -> Visit | None:
+            if reader.consents.active_of(arrival.member_id) is None:
+                return None
+            return reader.visits.open_of(arrival.member_id)
+
+        stored = await self._store.read(question)
+        if stored is None or arrival.seen_at - stored.last_seen_at >= WRITE_EVERY:
+            return False
+        outcome = rules.arrive(self._as_last_seen(stored), arrival)
+        if isinstance(outcome, Extended):
+            self._unwritten[stored.id] = outcome.visit.last_seen_at
+        return True
+
+    async def _arrive(
+        self, arrival: Arrival, *, actor: str, track_id: str | None = None
+    ) -> Arrived | None:
+        """Write an arrival and tell the phones; None where the member may not be claimed."""
+        now = self._clock()
+
+        def story(tx: Transaction) -> tuple[rules.Outcome, VisitDetails] | None:
+            if track_id is not None and not self._may_claim(tx, track_id, arrival.member_id):
+                return None
+            outcome = rules.arrive(tx.visits.open_of(arrival.member_id), arrival)
+            record_arrival(tx, outcome, actor=actor, store_id=self._shop.id, now=now)
+            return outcome, visit_details(tx, outcome.visit, now, self._tz)
+
+        written = await self._store.write(story)
+        if written is None:
+            return None
+        outcome, details = written
+        self._unwritten.pop(details.visit.id, None)
+        if isinstance(outcome, Opened):
+            self._feed.publish(VisitOpened(details=details))
+        elif isinstance(outcome, Raised):
+            self._feed.publish(VisitChanged(details=details))
+        return Arrived(details=details, opened=isinstance(outcome, Opened))
+
+    def _may_claim(self, tx: Transaction, track_id: str, member_id: str) -> bool:
+        """Asked inside the transaction: a withdrawal or a "not them" counts from its commit,
+        even where vision has not heard of it yet."""
+        if self._claims.is_refused(track_id, member_id):
+            return False
+        return tx.consents.active_of(member_id) is not None
+
+    def _as_last_seen(self, visit: Visit) -> Visit:
+        """The stored visit with the last sign of it that is still unwritten."""
+        seen_at = self._unwritten.get(visit.id, visit.last_seen_at)
+        return replace(visit, last_seen_at=max(visit.last_seen_at, seen_at))
+
+
+def _visit(reader: Reader, visit_id: str) -> Visit:
+    visit = reader.visits.get(visit_id)
+    if visit is None:
+        raise NotFound("there is no such visit; load the list again")
+    return visit
+
+
+def _finder(
+    member_id: str | None, code: str | None, phone: str | None
+) -> tuple[Callable[[Reader], Member | None], ArrivedBy]:
+    """How to look the member up, and what evidence that makes."""
+    if member_id is not None:
+        return (lambda reader: reader.members.get(member_id)), ArrivedBy.GUIDE
+    if code is not None:
+        return (lambda reader: reader.members.by_card(code.strip())), ArrivedBy.CODE
+    number = normalise_phone(phone or "")
+    if number is None:
+        raise BadRequest("a phone number has 4 to 20 digits; check it", field="phone")
+    return (lambda reader: reader.members.by_phone(number)), ArrivedBy.PHONE

@@ -16,10 +16,10 @@ VISITS_LOOKED_AT = 1000
 GATEWAY = "gateway"
 """The actor of what happens without a person's hand."""
 
-SHOWN = "card.shown"
+SHOWN = "card_shown"
 """An alert put the card on the phones of all guides."""
 
-VIEWED = "card.viewed"
+VIEWED = "card_viewed"
 """A guide opened the card."""
 
 

@@ -1,13 +1,14 @@
-"""Membership: find, create, edit, note and open cards, each view with its audit entry.
-"""
+"""Membership: find, create, edit, note and open cards, each view with its audit entry."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypedDict, Unpack
+from zoneinfo import ZoneInfo
 
+from edge import contract
 from edge.config import StoreConfig
 from edge.domain import (
     AgeBand,
@@ -15,15 +16,25 @@ from edge.domain import (
     CardSummary,
     Language,
     Member,
+    MemberChanged,
     Note,
     Purchase,
     Session,
     Size,
     VisitDetails,
+    new_id,
 )
+from edge.errors import BadRequest, NotFound
 from edge.feed import Feed
-from edge.rules.profile import Profile
-from edge.store import Store
+from edge.flows.cards import SHOWN, VIEWED, face_enrolled, summary_of, visit_details
+from edge.flows.profiles import checked, merge, save
+from edge.flows.records import envelope
+from edge.rules.profile import NOTE_MAX, Profile, tidy_text
+from edge.store import Reader, Store, Transaction
+
+SEARCH_MAX = 20
+PURCHASES_ON_CARD = 50
+ENTRIES_SHOWN = 500
 
 Reason = Literal["visit", "search", "enrollment", "request"]
 
@@ -43,7 +54,7 @@ class ProfileChanges(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A row of a search."""
+    """A member in a list."""
 
     member: Member
     face_enrolled: bool
@@ -74,30 +85,154 @@ class Members:
         *,
         shop: StoreConfig,
         look_alikes: Callable[[str], frozenset[str]] = lambda _: frozenset(),
-    ) -> None: ...
+    ) -> None:
+        self._store = store
+        self._feed = feed
+        self._clock = clock
+        self._shop = shop
+        self._tz = ZoneInfo(shop.timezone)
+        self._look_alikes = look_alikes
 
     async def search(self, guide: Session, text: str) -> list[Found]:
-        """Members by part of the name, card number prefix or phone ending; at most 20."""
-        ...
+        """Members by part of the name, beginning of the card number or end of the phone
+        number (four digits); at most 20. The search is audited, its text is not kept.
+        """
+
+        def story(tx: Transaction) -> list[Found]:
+            rows = [_found(tx, member) for member in tx.members.search(text, SEARCH_MAX)]
+            tx.audit.append(
+                actor=guide.guide_name,
+                action="members_searched",
+                subject=guide.id,
+                reason=f"{len(rows)} found",
+            )
+            return rows
+
+        return await self._store.write(story)
 
     async def create(self, guide: Session, profile: Profile) -> Member:
         """A new member. Raises ``BadRequest`` naming the field, ``Conflict`` if taken."""
-        ...
+        now = self._clock()
+        tidied = checked(profile)
+
+        def story(tx: Transaction) -> Member:
+            member = merge(None, tidied, now)
+            self._record(tx, member, guide, "member_created", now)
+            return member
+
+        return await self._written(story)
 
     async def edit(
         self, guide: Session, member_id: str, **changes: Unpack[ProfileChanges]
     ) -> Member:
         """Change fields. Raises ``NotFound``, ``BadRequest``, ``Conflict``."""
-        ...
+        now = self._clock()
+
+        def story(tx: Transaction) -> Member:
+            before = _member(tx, member_id)
+            member = merge(before, checked(replace(Profile.of(before), **changes)), now)
+            if member == replace(before, updated_at=now):
+                return before
+            self._record(tx, member, guide, "member_edited", now)
+            return member
+
+        return await self._written(story)
 
     async def note(self, guide: Session, member_id: str, text: str) -> Note:
         """Write a remark on the card. Raises ``NotFound``, ``BadRequest``."""
-        ...
+        plain = tidy_text(text, NOTE_MAX, lines=True)
+        if plain is None:
+            raise BadRequest(f"a note has 1 to {NOTE_MAX} visible characters", field="text")
+        note = Note(
+            id=new_id(),
+            member_id=member_id,
+            text=plain,
+            author=guide.guide_name,
+            written_at=self._clock(),
+        )
+
+        def story(tx: Transaction) -> Note:
+            _member(tx, member_id)
+            tx.notes.add(note)
+            tx.audit.append(
+                actor=guide.guide_name,
+                action="note_written",
+                subject=member_id,
+                reason=f"note {note.id}",
+            )
+            return note
+
+        await self._store.write(story)
+        self._feed.publish(MemberChanged(member_id=member_id))
+        return note
 
     async def card(self, guide: Session, member_id: str, reason: Reason) -> CardView:
         """Open the card, audited in the same transaction. Raises ``NotFound``."""
-        ...
+        now = self._clock()
+        alike = self._look_alikes(member_id)
+
+        def story(tx: Transaction) -> CardView:
+            card = self._card(tx, _member(tx, member_id), alike, now)
+            tx.audit.append(actor=guide.guide_name, action=VIEWED, subject=member_id, reason=reason)
+            return card
+
+        return await self._store.write(story)
 
     async def who_looked(self, guide: Session, member_id: str) -> list[AuditEntry]:
-        """Who saw this card, when and why, the newest first. Raises ``NotFound``."""
-        ...
+        """Who saw this card, when and why, the newest first. Raises ``NotFound``.
+
+        It is the member's own question; a guide who reads it out leaves an entry too.
+        """
+
+        def story(tx: Transaction) -> list[AuditEntry]:
+            _member(tx, member_id)
+            entries = tx.audit.of(member_id, ENTRIES_SHOWN)
+            tx.audit.append(
+                actor=guide.guide_name,
+                action="audit_read",
+                subject=member_id,
+                reason="who looked at this card",
+            )
+            return [entry for entry in entries if entry.action in (SHOWN, VIEWED)]
+
+        return await self._store.write(story)
+
+    def _card(
+        self, reader: Reader, member: Member, alike: frozenset[str], now: datetime
+    ) -> CardView:
+        visit = reader.visits.open_of(member.id)
+        consent = reader.consents.active_of(member.id)
+        others = (reader.members.get(other) for other in sorted(alike) if consent is not None)
+        return CardView(
+            member=member,
+            summary=summary_of(reader, member.id, now, self._tz),
+            purchases=tuple(reader.purchases.of(member.id, limit=PURCHASES_ON_CARD)),
+            notes=tuple(reader.notes.of(member.id)),
+            open_visit=visit_details(reader, visit, now, self._tz) if visit else None,
+            consent_id=consent.id if consent else None,
+            templates=reader.templates.count_of(member.id),
+            look_alikes=tuple(_found(reader, other) for other in others if other is not None),
+        )
+
+    async def _written(self, story: Callable[[Transaction], Member]) -> Member:
+        member = await self._store.write(story)
+        self._feed.publish(MemberChanged(member_id=member.id))
+        return member
+
+    def _record(
+        self, tx: Transaction, member: Member, guide: Session, action: str, now: datetime
+    ) -> None:
+        save(tx, member)
+        tx.outbox.put(contract.MemberChanged(member_id=member.id, **envelope(self._shop.id, now)))
+        tx.audit.append(actor=guide.guide_name, action=action, subject=member.id, reason="by hand")
+
+
+def _member(reader: Reader, member_id: str) -> Member:
+    member = reader.members.get(member_id)
+    if member is None:
+        raise NotFound("there is no such member; search again")
+    return member
+
+
+def _found(reader: Reader, member: Member) -> Found:
+    return Found(member=member, face_enrolled=face_enrolled(reader, member.id))

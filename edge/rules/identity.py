@@ -6,7 +6,10 @@ other member's by the margin. In doubt the answer is ``Nobody``, with the reason
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
 
 from edge.domain import Candidate, Nobody, Recognised, Recognition, Sighting
 
@@ -78,7 +81,7 @@ def recognise(
 
 
 def look_alikes(
-    member_id: str, candidates: tuple[Candidate, ...], thresholds: Thresholds
+    member_id: str, candidates: Iterable[Candidate], thresholds: Thresholds
 ) -> tuple[str, ...]:
     """Ids of *other* members that a photo of this member resembles, the likest first."""
     return tuple(
@@ -88,7 +91,18 @@ def look_alikes(
     )
 
 
-def _best_per_member(candidates: tuple[Candidate, ...]) -> list[Candidate]:
+def similarity(one: bytes, other: bytes) -> float:
+    """Cosine similarity of two unit vectors (little-endian float32) of the same length."""
+    return float(np.frombuffer(one, "<f4") @ np.frombuffer(other, "<f4"))
+
+
+def same_person(vector: bytes, own: Iterable[bytes], thresholds: Thresholds) -> bool:
+    """Whether a photo agrees with the nearest of a member's own templates, if there are any."""
+    scores = [similarity(vector, template) for template in own]
+    return not scores or max(scores) >= thresholds.same_person
+
+
+def _best_per_member(candidates: Iterable[Candidate]) -> list[Candidate]:
     """One candidate a member, best first; equal scores are ordered by id."""
     best: dict[str, Candidate] = {}
     for candidate in candidates:

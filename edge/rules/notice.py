@@ -1,4 +1,4 @@
-"""The notice read before consent to face matching, in plain words, and the receipt's copy.
+"""The notice read before consent to face matching, in plain words.
 
 English and Chinese are written side by side; whoever changes one changes the other. The
 version is derived from the text, so that no text can change without it.

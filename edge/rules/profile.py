@@ -13,8 +13,9 @@ NAME_MAX = 80
 NOTE_MAX = 1000
 PREFERENCES_MAX = 24
 SIZES_MAX = 12
-_CARD = re.compile(r"[A-Za-z0-9._-]{4,64}")
-_PHONE = re.compile(r"\+?[0-9]{4,15}")  # E.164 allows 15 digits; shops use short internal ones
+_CARD = re.compile(r"[!-~]{4,64}")  # what printed codes hold: ASCII without blanks
+_PHONE = re.compile(r"\+?[0-9]{4,20}")  # E.164 has 15 digits at most; extensions come on top
+_ABROAD = re.compile(r"00[1-9][0-9]{5}")  # the dialled form of +
 _PHONE_PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015]+")
 _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -65,7 +66,7 @@ def tidy(profile: Profile) -> Profile | Flaw:
     if card_number is not None and not _CARD.fullmatch(card_number):
         return Flaw(
             field="card_number",
-            message="a card number has 4 to 64 letters, digits, dots, dashes or underscores",
+            message="a card number has 4 to 64 letters, digits or signs, without blanks",
         )
     phone = None
     if profile.phone and profile.phone.strip():
@@ -73,7 +74,7 @@ def tidy(profile: Profile) -> Profile | Flaw:
         if phone is None:
             return Flaw(
                 field="phone",
-                message="a phone number has 4 to 15 digits, with + in front if foreign",
+                message="a phone number has 4 to 20 digits, with + in front if foreign",
             )
     return _tidy_lists(
         replace(profile, name=name, card_number=card_number, phone=phone),
@@ -114,7 +115,7 @@ def _tidy_sizes(sizes: tuple[Size, ...]) -> tuple[Size, ...] | Flaw:
 def normalise_phone(text: str) -> str | None:
     """Digits with a leading ``+`` where one (or ``00``) was written; None if it is no number."""
     plain = _PHONE_PUNCTUATION.sub("", unicodedata.normalize("NFKC", text))
-    if plain.startswith("00"):
+    if _ABROAD.match(plain):
         plain = "+" + plain[2:]
     return plain if _PHONE.fullmatch(plain) else None
 

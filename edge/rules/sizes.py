@@ -73,7 +73,8 @@ def _is_written(text: str, size: Size) -> bool:
 
 
 def _number(text: str) -> Decimal | None:
-    """A number in half steps, with a point or a comma; ASCII digits only."""
+    """A number in half steps, with a point, a comma or ½; ASCII digits only."""
+    text = text.replace("½", ".5")
     if not re.fullmatch(r"[0-9]{1,4}([.,][05]0?)?", text):
         return None
     try:

@@ -1,0 +1,168 @@
+"""Importing members from a file: what is refused is said line by line, the rest is taken.
+
+A member is known by card number or phone, so the same file imported twice changes nothing
+more; what a line leaves out stays as it is. Batches are short transactions: the shop goes on
+working, and an import that was cut off is simply started again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from edge import contract
+from edge.domain import Member, Purchase
+from edge.errors import BadRequest, Conflict
+from edge.flows.import_lines import (
+    MemberLine,
+    Parsed,
+    PurchaseLine,
+    RefusedLine,
+    check_encoding,
+    parse_file,
+)
+from edge.flows.profiles import checked, merge, save
+from edge.flows.records import envelope
+from edge.rules.profile import Profile, normalise_phone
+from edge.store import Store, Transaction
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportStep:
+    """How far an import is. Counts are totals so far; ``refused`` holds this step's lines."""
+
+    bytes_read: int
+    bytes_total: int
+    created: int
+    updated: int
+    unchanged: int
+    refused: tuple[RefusedLine, ...]
+
+
+class Taken(StrEnum):
+    """What a line did."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+async def import_file(
+    store: Store, path: Path, clock: Callable[[], datetime], *, store_id: str
+) -> AsyncIterator[ImportStep]:
+    """Import a ``.csv`` or ``.jsonl`` file, yielding after each batch of lines.
+
+    Raises ``BadRequest`` before anything is taken if the file cannot be read, is not UTF-8,
+    or its header is not understood; ``StoreUnavailable`` with the batches before it kept.
+    """
+    total = await asyncio.to_thread(_check, path)
+    taken: Counter[str] = Counter()
+    with path.open("rb") as file:
+        lines = parse_file(path, file)
+        while batch := await asyncio.to_thread(lambda: list(islice(lines, BATCH))):
+            outcomes = await store.write(partial(_take, batch, path.name, store_id, clock()))
+            taken.update(outcome for outcome in outcomes if isinstance(outcome, Taken))
+            yield ImportStep(
+                bytes_read=batch[-1].end,
+                bytes_total=total,
+                created=taken[Taken.CREATED],
+                updated=taken[Taken.UPDATED],
+                unchanged=taken[Taken.UNCHANGED],
+                refused=tuple(outcome for outcome in outcomes if isinstance(outcome, RefusedLine)),
+            )
+
+
+def _check(path: Path) -> int:
+    """Size of the file in bytes, once it can be read and is UTF-8."""
+    try:
+        check_encoding(path)
+        return path.stat().st_size
+    except OSError as error:
+        raise BadRequest(f"{path.name}: cannot be read ({error.strerror}); check it") from error
+
+
+def _take(
+    batch: list[Parsed], origin: str, store_id: str, now: datetime, tx: Transaction
+) -> list[Taken | RefusedLine]:
+    """One transaction: every line that can be taken, with one audit entry for all."""
+    outcomes: list[Taken | RefusedLine] = []
+    for parsed in batch:
+        if isinstance(parsed.record, RefusedLine):
+            outcomes.append(parsed.record)
+        elif parsed.record is not None:
+            outcomes.append(_take_line(tx, parsed.line, parsed.record, store_id, now))
+    changed = sum(outcome in (Taken.CREATED, Taken.UPDATED) for outcome in outcomes)
+    if changed:
+        tx.audit.append(
+            actor="import",
+            action="members_imported",
+            subject=store_id,
+            reason=f"{changed} members from lines {batch[0].line} to {batch[-1].line} of {origin}",
+        )
+    return outcomes
+
+
+def _take_line(
+    tx: Transaction, line: int, record: MemberLine, store_id: str, now: datetime
+) -> Taken | RefusedLine:
+    try:
+        before = _known(tx, record)
+        profile = checked(_merged(before, record))
+        member = merge(before, profile, now)
+        changed = before is None or member != replace(before, updated_at=now)
+        if changed:
+            save(tx, member)
+            tx.outbox.put(contract.MemberChanged(member_id=member.id, **envelope(store_id, now)))
+    except BadRequest as error:
+        return RefusedLine(line=line, reason=f"{error.field}: {error.message}")
+    except Conflict as error:
+        return RefusedLine(line=line, reason=error.message)
+    for purchase in record.purchases:
+        tx.purchases.add(_purchase(member.id, purchase))
+    if before is None:
+        return Taken.CREATED
+    return Taken.UPDATED if changed else Taken.UNCHANGED
+
+
+def _known(tx: Transaction, record: MemberLine) -> Member | None:
+    """The member whom card or phone number name already.
+
+    Raises ``BadRequest`` where neither is given (the line would make another member each
+    time), or where they name two members.
+    """
+    card, phone = (record.card_number or "").strip(), normalise_phone(record.phone or "")
+    if not card and phone is None:
+        raise BadRequest("needs a card number or a phone number", field="card_number")
+    by_card = tx.members.by_card(card) if card else None
+    by_phone = tx.members.by_phone(phone) if phone else None
+    if by_card and by_phone and by_card.id != by_phone.id:
+        raise BadRequest("belongs to another member than the card number", field="phone")
+    return by_card or by_phone
+
+
+def _merged(before: Member | None, record: MemberLine) -> Profile:
+    """The member's profile with what the line says about it."""
+    profile = Profile(name=record.name) if before is None else Profile.of(before)
+    said = {name: getattr(record, name) for name in Profile.__dataclass_fields__}
+    return replace(profile, **{name: value for name, value in said.items() if value is not None})
+
+
+def _purchase(member_id: str, line: PurchaseLine) -> Purchase:
+    return Purchase(
+        id=line.id,
+        member_id=member_id,
+        item=line.item,
+        category=line.category,
+        amount=line.amount,
+        currency=line.currency,
+        bought_at=line.bought_at,
+    )
