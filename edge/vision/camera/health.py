@@ -119,4 +119,5 @@ class Health:
     def _fps(self) -> float:
         if len(self._arrivals) < 2:
             return 0.0
-        return round((len(self._arrivals) - 1) / (self._arrivals[-1] - self._arrivals[0]), 1)
+        span_s = max(self._arrivals[-1] - self._arrivals[0], 1e-3)
+        return round((len(self._arrivals) - 1) / span_s, 1)

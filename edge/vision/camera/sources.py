@@ -24,11 +24,11 @@ from edge.vision.frame import AvPicture, BgrPicture, Decoded
 WAIT_S = 4.0
 """How long one read of a stream may wait before the stream counts as lost."""
 _USB_SIZE_PX = (1280, 720)
-_RTSP_OPTIONS = {
-    "rtsp_transport": "tcp",
-    "fflags": "nobuffer",
-    "analyzeduration": "1000000",
-    "allowed_media_types": "video",
+_BRIEF_PROBE = {"fpsprobesize": "0", "probesize": "500000", "analyzeduration": "500000"}
+"""FFmpeg's defaults watch a stream for seconds before they give the first frame."""
+_OPTIONS = {
+    "rtsp": {"rtsp_transport": "tcp", "allowed_media_types": "video", **_BRIEF_PROBE},
+    "http": _BRIEF_PROBE,
 }
 
 
@@ -60,7 +60,7 @@ def pictures(camera: CameraConfig, wait: Waiter) -> Generator[Decoded]:
 
 
 def _stream(camera: CameraConfig) -> Generator[Decoded]:
-    options = _RTSP_OPTIONS if camera.kind == "rtsp" else {"fflags": "nobuffer"}
+    options = _OPTIONS[camera.kind]
     with av.open(camera.source, options=options, timeout=(WAIT_S, WAIT_S)) as container:
         scaler = VideoReformatter()
         for frame in _decode(container):

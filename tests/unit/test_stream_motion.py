@@ -1,0 +1,64 @@
+"""The motion gate: people open it; noise and the weather do not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from edge.vision.motion import HOLD_S, LOOK_ANYWAY_S, MotionGate
+
+FRAME_S = 1 / 15
+DICE = np.random.default_rng(7)
+SCENE = DICE.integers(40, 200, (90, 160)).astype(np.float64)
+
+
+def seen(scene: np.ndarray, noise: float = 1.5) -> np.ndarray:
+    return np.clip(scene + DICE.normal(0, noise, scene.shape), 0, 255).astype(np.uint8)
+
+
+def opened(gate: MotionGate, scenes: list[np.ndarray], start_s: float) -> list[bool]:
+    return [gate.opens(seen(s), start_s + i * FRAME_S) for i, s in enumerate(scenes)]
+
+
+@pytest.fixture
+def gate() -> MotionGate:
+    """A gate that has watched an empty door for four seconds."""
+    gate = MotionGate()
+    opened(gate, [SCENE] * 60, 0.0)
+    return gate
+
+
+def test_the_first_frame_is_looked_at() -> None:
+    assert MotionGate().opens(seen(SCENE), 0.0)
+
+
+def test_an_empty_door_is_looked_at_once_a_second_only(gate: MotionGate) -> None:
+    looks = sum(opened(gate, [SCENE] * 150, 4.0))
+    assert looks <= 10 / LOOK_ANYWAY_S + 1
+    assert looks >= 8
+
+
+def test_a_face_sized_change_opens_at_once(gate: MotionGate) -> None:
+    person = SCENE.copy()
+    person[40:46, 80:85] = 220
+    closed_at_s = 4.0 + FRAME_S
+    gate.opens(seen(SCENE), 4.0)
+    assert gate.opens(seen(person), closed_at_s)
+    assert gate.opens(seen(SCENE), closed_at_s + HOLD_S / 2), "people pause between steps"
+
+
+def test_a_change_of_exposure_alone_does_not_open(gate: MotionGate) -> None:
+    gate.opens(seen(SCENE), 4.0)
+    brighter = opened(gate, [SCENE * 1.2] * 10, 4.0 + FRAME_S)
+    assert not any(brighter)
+
+
+def test_what_stays_becomes_background(gate: MotionGate) -> None:
+    shelf = SCENE.copy()
+    shelf[20:60, 30:50] = 230
+    opened(gate, [shelf] * 15 * 20, 4.0)
+    assert sum(opened(gate, [shelf] * 45, 24.0)) <= 4
+
+
+def test_a_camera_that_changes_its_size_is_no_trouble(gate: MotionGate) -> None:
+    assert gate.opens(np.zeros((120, 160), np.uint8), 5.0)

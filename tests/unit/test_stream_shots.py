@@ -1,0 +1,99 @@
+"""Which shots of a track are embedded, and what they say together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.vision.shots import MAX_SHOTS, MIN_QUALITY, SPACING_S, BestShots, Shot
+
+DICE = np.random.default_rng(3)
+
+
+def direction(*, near: np.ndarray | None = None, spread: float = 1.0) -> np.ndarray:
+    vector = DICE.normal(size=128) * spread + (0 if near is None else near)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def taken(qualities: list[float]) -> BestShots:
+    shots = BestShots()
+    for number, quality in enumerate(qualities):
+        shots.add(Shot(direction(), quality), number * SPACING_S)
+    return shots
+
+
+def test_the_first_usable_shot_is_wanted_at_once() -> None:
+    assert BestShots().wants(MIN_QUALITY, 0.0)
+
+
+def test_a_useless_shot_is_never_wanted() -> None:
+    assert not BestShots().wants(MIN_QUALITY - 0.01, 0.0)
+    assert not taken([0.5]).wants(MIN_QUALITY - 0.01, 9.0, check=True)
+
+
+def test_neighbouring_frames_are_not_both_embedded() -> None:
+    shots = taken([0.5])
+    assert not shots.wants(0.9, SPACING_S / 2)
+    assert shots.wants(0.9, SPACING_S)
+
+
+def test_a_full_set_takes_only_what_is_clearly_better() -> None:
+    shots = taken([0.5] * MAX_SHOTS)
+    assert not shots.wants(0.55, 9.0)
+    assert shots.wants(0.6, 9.0)
+
+
+def test_a_doubted_track_is_checked_even_when_its_set_is_full() -> None:
+    assert taken([0.9] * MAX_SHOTS).wants(0.3, 9.0, check=True)
+
+
+def test_the_poorest_shot_makes_room() -> None:
+    shots = taken([0.2, *[0.5] * (MAX_SHOTS - 1)])
+    shots.add(Shot(direction(), 0.6), 9.0)
+    assert len(shots) == MAX_SHOTS
+    assert not shots.wants(0.55, 99.0), "0.2 is gone, so 0.55 is no longer clearly better"
+
+
+def test_another_face_does_not_agree_with_the_track() -> None:
+    face = direction()
+    shots = BestShots()
+    shots.add(Shot(face, 0.5), 0.0)
+    assert shots.agrees(direction(near=face, spread=0.05), 0.24)
+    assert not shots.agrees(-face, 0.24)
+
+
+def test_several_shots_are_nearer_to_the_face_than_one() -> None:
+    face = direction()
+    blurred = [direction(near=face, spread=0.08) for _ in range(MAX_SHOTS)]
+    shots = BestShots()
+    for shot in blurred:
+        shots.add(Shot(shot, 0.5), 0.0)
+    assert float(shots.probe() @ face) > max(float(shot @ face) for shot in blurred)
+
+
+def test_a_better_shot_weighs_more() -> None:
+    good, poor = direction(), direction()
+    shots = BestShots()
+    shots.add(Shot(good, 0.9), 0.0)
+    shots.add(Shot(poor, 0.2), 1.0)
+    assert float(shots.probe() @ good) > float(shots.probe() @ poor)
+
+
+def test_a_track_without_a_shot_has_no_probe() -> None:
+    with pytest.raises(ValueError, match="no probe"):
+        BestShots().probe()
+
+
+@given(st.lists(st.floats(0.0, 1.0), max_size=200))
+def test_a_long_stay_costs_few_embeddings_and_keeps_a_unit_probe(qualities: list[float]) -> None:
+    shots, embedded = BestShots(), 0
+    for number, quality in enumerate(qualities):
+        if shots.wants(quality, number * SPACING_S):
+            shots.add(Shot(direction(), quality), number * SPACING_S)
+            embedded += 1
+    # Each replacement raises the poorest shot by 15 %, from 0.15 to 1 at most 14 times each.
+    assert embedded <= MAX_SHOTS * 15
+    if embedded:
+        assert np.linalg.norm(shots.probe()) == pytest.approx(1.0, abs=1e-5)
