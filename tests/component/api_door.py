@@ -1,0 +1,161 @@
+"""The real door to phones on loopback, on a real store, with a gallery that a test can script."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from ipaddress import ip_address
+from pathlib import Path
+
+from aiohttp import ClientSession
+
+from edge.clienteling_api.addresses import Names
+from edge.clienteling_api.authority import Authority
+from edge.clienteling_api.parts import Parts
+from edge.clienteling_api.server import Doors, build, listen, serve
+from edge.config import ApiConfig, CameraConfig, ControllerConfig, PrivacyConfig, StoreConfig
+from edge.domain import CameraState, CameraStatus, PhotoFault, Role, Template, VisionState
+from edge.feed import Feed
+from edge.flows.arrivals import Arrivals
+from edge.flows.enrollment import Enrollment
+from edge.flows.members import Members
+from edge.flows.pairing import Pairing
+from edge.rules.identity import Thresholds
+from edge.store import Store
+from edge.vision.link import Judged
+
+SHOP = StoreConfig(id="test-shop", name="Test Shop")
+PRIVACY = PrivacyConfig(
+    profile="eu",
+    assessment="DPIA 7",
+    sign_confirmed_on=date(2026, 1, 1),
+    controller=ControllerConfig(name="Shop Ltd", address="1 High Street", contact="a@shop.test"),
+)
+DOOR_CAMERA = CameraConfig(id="door", source="rtsp://camera.test/door", place="Front door")
+NAMES = Names(
+    preferred=ip_address("127.0.0.1"),
+    addresses=frozenset({ip_address("127.0.0.1")}),
+    hosts=frozenset({"localhost"}),
+)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ScriptedVision:
+    """Stands where the vision process stands: judges every photo as told."""
+
+    state = VisionState.READY
+    model = "sface"
+
+    def __init__(self) -> None:
+        self.verdict = Judged(request_id=0, fault=PhotoFault.NO_FACE)
+        self.cameras = [
+            CameraState(camera_id="door", status=CameraStatus.LIVE, since_at=utc_now(), fps=15.0)
+        ]
+        self.photos: list[int] = []
+
+    async def add(self, templates: list[Template]) -> None: ...
+
+    async def remove(self, member_id: str) -> None: ...
+
+    async def judge(self, photo: bytes) -> Judged:
+        self.photos.append(len(photo))
+        return self.verdict
+
+    async def capture(self, camera_id: str, timeout_s: float) -> Judged:
+        return self.verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """An open door. ``url`` and ``lan_url`` end before ``/api/v1``."""
+
+    parts: Parts
+    doors: Doors
+    vision: ScriptedVision = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.doors.loopback_port}"
+
+    @property
+    def api(self) -> str:
+        return f"{self.url}/api/v1"
+
+    @property
+    def lan_url(self) -> str:
+        return f"https://127.0.0.1:{self.doors.lan_port}"
+
+    async def pair(self, role: Role = Role.MANAGER, name: str = "Mei") -> str:
+        """The bearer token of a newly paired phone."""
+        invitation = await self.parts.pairing.invite(None, name, role)
+        paired = await self.parts.pairing.pair(invitation.code, "test phone")
+        return paired.token
+
+    @asynccontextmanager
+    async def phone(
+        self, role: Role = Role.MANAGER, name: str = "Mei"
+    ) -> AsyncIterator[ClientSession]:
+        """An HTTP client with a session of its own; relative paths are under the API."""
+        headers = {"Authorization": f"Bearer {await self.pair(role, name)}"}
+        async with ClientSession(f"{self.api}/", headers=headers) as client:
+            yield client
+
+
+@asynccontextmanager
+async def open_door(
+    state_dir: Path, *, privacy: PrivacyConfig = PRIVACY, with_vision: bool = True
+) -> AsyncIterator[Door]:
+    """The whole of the API over a store in ``state_dir``, on ports the system chose."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(state_dir, utc_now))
+        vision = ScriptedVision()
+        feed = Feed()
+        doors = listen(ApiConfig(host="127.0.0.1", port=0, loopback_port=0))
+        authority = Authority(state_dir / "tls", utc_now, lambda: NAMES)
+        parts = _parts(store, feed, privacy, vision if with_vision else None, doors, authority)
+        await stack.enter_async_context(serve(build(parts), doors, authority))
+        yield Door(parts=parts, doors=doors, vision=vision)
+
+
+def _parts(
+    store: Store,
+    feed: Feed,
+    privacy: PrivacyConfig,
+    vision: ScriptedVision | None,
+    doors: Doors,
+    authority: Authority,
+) -> Parts:
+    thresholds = Thresholds(score=0.466)
+    arrivals = Arrivals(
+        store,
+        feed,
+        utc_now,
+        thresholds=thresholds,
+        absence_s=60,
+        places={"door": "Front door"},
+        shop=SHOP,
+    )
+    enrollment = Enrollment(
+        store, feed, vision, utc_now, privacy=privacy, shop=SHOP, thresholds=thresholds
+    )
+    return Parts(
+        store=store,
+        feed=feed,
+        arrivals=arrivals,
+        enrollment=enrollment,
+        members=Members(store, feed, utc_now, shop=SHOP, look_alikes=enrollment.look_alikes),
+        pairing=Pairing(store, feed, utc_now),
+        vision=vision,
+        shop=SHOP,
+        privacy=privacy,
+        cameras=[DOOR_CAMERA],
+        address=doors.address(NAMES),
+        ca_certificate=authority.certificate(),
+        clock=utc_now,
+        started_at=utc_now(),
+    )
