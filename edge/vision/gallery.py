@@ -74,7 +74,9 @@ class Gallery:
         """
         scores = self._matrix[: len(self)] @ probe
         k = min(k, len(scores))
-        nearest = np.argpartition(scores, len(scores) - k)[len(scores) - k :] if k else []
+        if k == 0:
+            return ()
+        nearest = np.argpartition(scores, len(scores) - k)[len(scores) - k :]
         order = nearest[np.argsort(-scores[nearest], kind="stable")]
         return tuple(Candidate(member_id=self._members[i], score=float(scores[i])) for i in order)
 
