@@ -19,7 +19,7 @@ from typing import Annotated, BinaryIO
 import msgspec
 from msgspec import Meta
 
-from edge.domain import AgeBand, Garment, Language, Size, SizeSystem
+from edge.domain import AgeBand, Language, Size, SizeSystem
 from edge.errors import BadRequest
 
 LINE_BYTES = 1024 * 1024
@@ -114,7 +114,7 @@ def parse_file(path: Path, file: BinaryIO) -> Iterator[Parsed]:
 
     Raises ``BadRequest`` for another kind of file, or a header that cannot be understood.
     """
-    parse = _record_of_json
+    parse: Callable[[str], MemberLine] = _record_of_json
     lines = _lines(file)
     if path.suffix.lower() == ".csv":
         header = next(lines, None)
