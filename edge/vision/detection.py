@@ -55,6 +55,11 @@ class Detections:
         """Width of each box in pixels."""
         return np.asarray(self.boxes[:, 2] - self.boxes[:, 0], np.float32)
 
+    @property
+    def areas(self) -> NDArray[np.float32]:
+        """Area of each box in square pixels."""
+        return np.asarray(self.widths * (self.boxes[:, 3] - self.boxes[:, 1]), np.float32)
+
     def scaled(self, factor: float) -> Detections:
         """The same faces in a picture ``factor`` times as large."""
         size = np.float32(factor)
