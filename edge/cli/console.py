@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -34,12 +35,17 @@ Report = Callable[[str, int, int], None]
 
 def fail(message: str) -> None:
     """One line that says what happened and what to do."""
-    console.print(f"[bold red]regulars:[/] {message}", soft_wrap=True, markup=True)
+    console.print(f"[bold red]regulars:[/] {escape(message)}", soft_wrap=True)
 
 
 def done(message: str) -> None:
     """One line that says what is now true."""
-    console.print(f"[bold green]✓[/] {message}", soft_wrap=True)
+    console.print(f"[bold green]✓[/] {escape(message)}", soft_wrap=True)
+
+
+def warn(what: str, message: str) -> None:
+    """One line about something that people should look at."""
+    console.print(f"[yellow]{escape(what)}:[/] {escape(message)}", soft_wrap=True)
 
 
 def print_json(result: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from edge import config as configuration
-from edge.cli.console import ConfigOption, JsonOption, console, done, print_json, progress
+from edge.cli.console import ConfigOption, JsonOption, done, print_json, progress, warn
 
 members = typer.Typer(help="Bring members in.", no_args_is_help=True)
 audit = typer.Typer(help="Check the audit log.", no_args_is_help=True)
@@ -62,7 +62,10 @@ def check(file: Annotated[Path, typer.Argument(help="The configuration file.")])
     shop = configuration.load(file)
     done(f"{file} can be used: {shop.store.name}, {len(shop.cameras)} cameras")
     because = shop.privacy.why_off()
-    console.print(f"[yellow]Face matching is off:[/] {because}" if because else "Face matching on")
+    if because is None:
+        done("Face matching is on")
+    else:
+        warn("Face matching is off", because)
 
 
 @config.command()
@@ -73,18 +76,28 @@ def reference() -> None:
 
 async def _import(file: Path, shop: configuration.Config, as_json: bool) -> None:
     from edge.app import utc_now
-    from edge.flows.importing import import_file
+    from edge.flows.imports import import_file
     from edge.store import Store
 
+    counts = {"created": 0, "updated": 0, "unchanged": 0, "refused": 0}
     async with Store.open(Path(shop.store.state_dir), utc_now) as store:
         with progress(of_bytes=True) as report:
-            async for step in import_file(store, file, utc_now):
-                report("members", step.bytes_read, step.bytes_total)
-                for refusal in step.refused:
-                    console.print(f"[yellow]line {refusal.line}:[/] {refusal.reason}")
+            async for step in import_file(store, file, utc_now, store_id=shop.store.id):
+                report("Members", step.bytes_read, step.bytes_total)
+                counts |= {
+                    "created": step.created,
+                    "updated": step.updated,
+                    "unchanged": step.unchanged,
+                    "refused": counts["refused"] + len(step.refused),
+                }
+                for line in step.refused:
+                    warn(f"line {line.line}", line.reason)
     if as_json:
-        print_json({"imported": step.imported})
-    done(f"{step.imported} members")
+        print_json(counts)
+    done(
+        f"{counts['created']} new members, {counts['updated']} updated, "
+        f"{counts['unchanged']} as they were; {counts['refused']} lines refused"
+    )
 
 
 async def _verify(shop: configuration.Config) -> int:

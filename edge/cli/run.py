@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge import config as configuration
-from edge.cli.console import ConfigOption, console, progress
+from edge.cli.console import ConfigOption, console, progress, warn
 from edge.cli.models import HERE, ModelsDir, models_of
 from edge.domain import Role
 
@@ -98,7 +98,7 @@ async def _welcome(gateway: Gateway) -> None:
     console.print(f"On this machine: http://127.0.0.1:{gateway.doors.loopback_port}")
     because = gateway.config.privacy.why_off()
     if because is not None:
-        console.print(f"[yellow]Face matching is off:[/] {because}")
+        warn("Face matching is off", because)
     if await gateway.pairing.sessions():
         console.print("A phone is paired. For another one: [bold]regulars pair[/]")
         return
