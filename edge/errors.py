@@ -10,7 +10,7 @@
     ├── MethodNotAllowed          method_not_allowed     405   the path takes other methods
     ├── Conflict                  conflict               409   the state of things forbids it
     │   └── FaceMatchingOff       face_matching_off      409   privacy conditions are not met
-    ├── Gone                      gone                   410   a code or link that was used or ended
+    ├── Gone                      gone                   404   a code that was used, ended or never was
     ├── TooLarge                  too_large              413   more bytes or pixels than allowed
     ├── UnsupportedMedia          unsupported_media      415   not a type this takes
     ├── TooManyTries              too_many_tries         429   somebody is guessing
@@ -99,10 +99,10 @@ class FaceMatchingOff(Conflict):
 
 
 class Gone(EdgeError):
-    """A pairing code that was used, or has ended."""
+    """A pairing code that was used, has ended, or never was: nobody learns which."""
 
     code = "gone"
-    status = 410
+    status = 404
 
 
 class TooLarge(EdgeError):

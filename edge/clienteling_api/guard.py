@@ -28,10 +28,12 @@ def bearer(request: web.Request) -> str | None:
 
 async def admit(request: web.Request, pairing: Pairing, role: Role) -> Session:
     """The session behind a request. Raises ``NotPaired``, ``NotAllowed``."""
-    token = bearer(request) or request.cookies.get(COOKIE)
-    if not token:
+    tokens = {bearer(request), request.cookies.get(COOKIE)} - {None}
+    if not tokens:
         raise NotPaired("Pair this phone first: scan the code that a manager shows")
-    session = await pairing.session(token)
+    if len(tokens) > 1:
+        raise NotPaired("Cookie and Authorization hold different tokens; send one")
+    session = await pairing.session(tokens.pop() or "")
     if role is Role.MANAGER and session.role is not Role.MANAGER:
         raise NotAllowed("Only a manager may do this")
     return session

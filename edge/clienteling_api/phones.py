@@ -8,6 +8,7 @@ from edge.clienteling_api.parts import Parts
 from edge.clienteling_api.requests import Id, PairingCodeRequest, PairRequest
 from edge.clienteling_api.routing import Client, Reply
 from edge.domain import Session
+from edge.errors import Conflict
 
 
 async def pair(parts: Parts, client: Client, body: PairRequest) -> Reply[wire.Paired]:
@@ -54,7 +55,9 @@ async def list_sessions(parts: Parts, guide: Session) -> wire.SessionList:
 
 
 async def revoke_session(parts: Parts, guide: Session, session_id: Id) -> None:
-    """End a phone's session; its feed closes at once."""
+    """End another phone's session; its feed closes at once."""
+    if session_id == guide.id:
+        raise Conflict("This is the phone in your hand; unpair it with DELETE /me")
     await parts.pairing.revoke(guide, session_id)
 
 

@@ -94,6 +94,7 @@ ROUTES: tuple[Route, ...] = (
         "/sessions/{session_id}",
         phones.revoke_session,
         NotFound,
+        Conflict,
         role=MANAGER,
         status=NO_CONTENT,
     ),

@@ -1,0 +1,46 @@
+// Start of the app: which screen is shown, and what all of them share.
+
+import { arm } from "./alarm.js";
+import { showAlerts } from "./alerts.js";
+import { fill } from "./dom.js";
+import { onLanguage, settle } from "./i18n.js";
+import { closeSheets } from "./parts/sheet.js";
+import { begin, onScreen } from "./session.js";
+import { shell } from "./shell.js";
+import { locked, starting, unreachable } from "./views/gates.js";
+import { pairing, takeCode } from "./views/pairing.js";
+
+const root = document.getElementById("app");
+let code = takeCode();
+let life = new AbortController();
+let again = () => {};
+
+const SCREENS = {
+  starting: () => starting(),
+  pairing: (why) => pairing({ code, why }),
+  locked: () => locked(),
+  unreachable: (error) => unreachable(error),
+  shop: (_, signal) => shell(signal),
+};
+
+function show(name, what) {
+  life.abort();
+  life = new AbortController();
+  closeSheets();
+  if (name !== "shop") for (const id of ["announcer", "toasts"]) document.getElementById(id).replaceChildren();
+  if (name === "shop") code = "";
+  document.body.dataset.screen = name;
+  fill(root, SCREENS[name](what, life.signal));
+  again = () => show(name, what);
+  root.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+onScreen(show);
+onLanguage(() => again());
+settle(null);
+show("starting");
+showAlerts();
+arm();
+if (code) show("pairing", null);
+else begin();
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {}); // without a trusted certificate there is none

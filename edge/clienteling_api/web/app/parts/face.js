@@ -1,0 +1,53 @@
+// What a card says about recognition at the door, and the ways in and out.
+
+import * as api from "../api.js";
+import { fill, h } from "../dom.js";
+import { day } from "../format.js";
+import { t } from "../i18n.js";
+import { icon } from "../icons.js";
+import { open } from "../router.js";
+import { state } from "../store.js";
+
+export function faceSection({ member, consent_id: consent, templates, look_alikes: alike }) {
+  const body = h("div", { class: "face-body" });
+  if (consent) fill(body, enrolled(member, consent, templates));
+  else offer(body, member);
+  return h(
+    "section",
+    { class: "section face" },
+    h("h2", {}, t("face.title")),
+    body,
+    alike.length > 0 && h("p", { class: "warning" }, icon("warn"), t("face.alike", { name: alike[0].name })),
+  );
+}
+
+function enrolled(member, consent, templates) {
+  return [
+    h(
+      "p",
+      { class: "face-state on" },
+      icon("shield"),
+      h("span", {}, h("strong", {}, t(templates ? "face.on" : "face.waiting")), h("small", {}, t("face.photos", { n: templates }))),
+    ),
+    h(
+      "div",
+      { class: "two" },
+      h("button", { class: "button", type: "button", on: { click: () => open("enrollment", { member, consent }) } }, icon("camera"), t("face.more")),
+      h("button", { class: "button", type: "button", on: { click: () => open("withdrawal", { member, consent }) } }, icon("trash"), t("face.withdraw")),
+    ),
+  ];
+}
+
+async function offer(body, member) {
+  const line = h("small", {}, t("face.never"));
+  fill(
+    body,
+    h("p", { class: "face-state" }, icon("face"), h("span", {}, h("strong", {}, t("face.off")), line)),
+    state.me?.face_matching
+      ? h("button", { class: "button wide", type: "button", on: { click: () => open("enrollment", { member }) } }, icon("face"), t("face.enrol"))
+      : h("p", { class: "hint" }, t("face.shop.off")),
+  );
+  const { consents } = await api.consents(member.id).catch(() => ({ consents: [] }));
+  const ended = consents.map((consent) => consent.withdrawn_at).filter(Boolean).sort().at(-1);
+  if (ended) line.textContent = t("face.withdrawn", { day: day(ended) });
+}

@@ -1,0 +1,41 @@
+// Who looked at this card: the member may read it, on the guide's phone as well.
+
+import * as api from "../api.js";
+import { fill, h } from "../dom.js";
+import { dayAndClock } from "../format.js";
+import { has, t } from "../i18n.js";
+import { detailBar } from "../parts/bar.js";
+import { empty, failure, skeleton } from "../parts/states.js";
+
+export function audit({ id, name }) {
+  const body = h("div", { class: "body" }, skeleton(4));
+  const load = async () => {
+    try {
+      const { entries } = await api.audit(id);
+      fill(body, entries.length ? h("ul", { class: "trail" }, entries.map(entry)) : empty("eye", t("audit.none"), ""));
+    } catch (error) {
+      fill(body, failure(error, load));
+    }
+  };
+  load();
+  return h(
+    "div",
+    { class: "screen" },
+    detailBar(t("card.title")),
+    h("header", { class: "title" }, h("h1", { tabindex: "-1" }, t("audit.title")), h("p", { class: "count" }, name)),
+    body,
+  );
+}
+
+// The log's own words stand where the dictionary has none: nothing is left out.
+const word = (kind, text) => (has(`${kind}.${text}`) ? t(`${kind}.${text}`) : text);
+
+function entry({ at, actor, action, reason }) {
+  return h(
+    "li",
+    {},
+    h("strong", {}, actor),
+    h("span", {}, [word("action", action), reason && word("reason", reason)].filter(Boolean).join(" · ")),
+    h("time", { datetime: at }, dayAndClock(at)),
+  );
+}

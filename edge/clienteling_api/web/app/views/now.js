@@ -1,0 +1,78 @@
+// In store now: who is here, newest first.
+
+import { every, fill, h, keyed } from "../dom.js";
+import { elapsed } from "../format.js";
+import { t } from "../i18n.js";
+import { icon } from "../icons.js";
+import { openOnly, place } from "../router.js";
+import { listen } from "../session.js";
+import { state, watch } from "../store.js";
+import { newestFirst } from "../visits.js";
+import { avatar, quietMark, sizeLine } from "../parts/member.js";
+import { checkIn } from "../parts/checkin.js";
+import { empty, failure, skeleton } from "../parts/states.js";
+import { eyes } from "../parts/eyes.js";
+import { claim } from "../parts/visit.js";
+
+export function now(_, signal) {
+  const count = h("p", { class: "count" });
+  const list = h("ul", { class: "visits", "aria-label": t("now.title") });
+  const body = h("div", { class: "body" });
+  const draw = () => {
+    count.textContent = state.loaded ? t("now.count", { n: state.visits.size }) : "";
+    if (!state.loaded) return fill(body, state.trouble ? failure(state.trouble, listen) : skeleton());
+    if (!state.visits.size) return fill(body, empty("door", t("now.empty"), t("now.empty.hint")));
+    if (body.firstChild !== list) fill(body, list);
+    return keyed(list, newestFirst(), (visit) => visit.id, row, refresh);
+  };
+  watch(["visits", "loaded", "trouble"], draw, signal);
+  every(10_000, () => list.querySelectorAll("time").forEach(tick), signal);
+  draw();
+  return h(
+    "div",
+    { class: "screen" },
+    h("header", { class: "title" }, h("h1", { tabindex: "-1" }, t("now.title")), count),
+    eyes(signal),
+    body,
+    h(
+      "div",
+      { class: "dock" },
+      h("button", { class: "button wide", type: "button", on: { click: checkIn } }, icon("plus"), t("checkin")),
+    ),
+  );
+}
+
+function tick(time) {
+  time.textContent = elapsed(time.dateTime);
+}
+
+function row(visit) {
+  const element = h("li", { class: "visit" });
+  refresh(element, visit);
+  return element;
+}
+
+function refresh(element, visit) {
+  if (element.visit === visit) return;
+  element.visit = visit;
+  const { member } = visit;
+  const time = h("time", { datetime: visit.opened_at });
+  tick(time);
+  const open = () => openOnly("card", { id: member.id, reason: "visit" });
+  fill(
+    element,
+    h(
+      "button",
+      { class: "row", type: "button", on: { click: open }, "aria-current": place().stack[0]?.params.id === member.id },
+      avatar(member.name),
+      h(
+        "span",
+        { class: "row-main" },
+        h("span", { class: "row-name" }, member.name),
+        h("span", { class: "row-marks" }, claim(visit), member.do_not_disturb && quietMark()),
+        h("span", { class: "row-sub" }, sizeLine(member.sizes) || visit.place),
+      ),
+      h("span", { class: "row-end" }, time, h("small", {}, visit.place)),
+    ),
+  );
+}

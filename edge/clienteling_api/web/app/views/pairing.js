@@ -1,0 +1,65 @@
+// Pairing: the code comes with the QR, or is typed; the phone says what it is called.
+
+import * as api from "../api.js";
+import { h } from "../dom.js";
+import { LANGUAGES, choose, language, t, tag } from "../i18n.js";
+import { begin } from "../session.js";
+import { explain } from "../trouble.js";
+import { field } from "../parts/form.js";
+import { logo } from "../parts/logo.js";
+
+/** The code of the address that opened the app, taken out of it at once. */
+export function takeCode() {
+  if (location.pathname !== "/pair") return "";
+  const code = decodeURIComponent(location.hash.slice(1));
+  history.replaceState({ depth: 0 }, "", "/");
+  return code;
+}
+
+export function pairing({ code, why }) {
+  const device = field(t("pair.device"), { value: deviceName(), maxlength: 80 }, t("pair.device.hint"));
+  const typed = field(t("pair.code"), { value: code, maxlength: 64, autocapitalize: "characters", spellcheck: "false" }, t("pair.code.hint"));
+  typed.element.hidden = Boolean(code);
+  const go = h("button", { class: "button primary wide", type: "submit", form: "pairing" }, t("pair.go"));
+  const submit = async (event) => {
+    event.preventDefault();
+    const text = typed.input.value.trim();
+    if (text.length < 4) return typed.fail(t("pair.code.missing"));
+    go.disabled = true;
+    try {
+      await api.pair(text, device.input.value.trim() || deviceName());
+      await begin();
+    } catch (error) {
+      typed.element.hidden = false;
+      typed.fail(reason(error));
+      go.disabled = false;
+    }
+    return undefined;
+  };
+  return h(
+    "main",
+    { class: "screen lone" },
+    h(
+      "form",
+      { class: "body form", id: "pairing", novalidate: true, on: { submit } },
+      logo(),
+      h("h1", { tabindex: "-1" }, t(why ? "pair.again" : "pair.title")),
+      h("p", { class: why ? "lead notice-line" : "lead" }, t(why ?? (code ? "pair.lead.code" : "pair.lead"))),
+      typed.element,
+      device.element,
+      h("p", { class: "languages" }, LANGUAGES.filter((one) => one.id !== language()).map((one) => h("button", { class: "text-button", type: "button", lang: tag(one.id), on: { click: () => choose(one.id) } }, one.name))),
+    ),
+    h("div", { class: "dock" }, go),
+  );
+}
+
+const REASONS = { 400: "pair.wrong", 404: "pair.wrong", 410: "pair.gone", 429: "pair.many" };
+
+const reason = (error) => (REASONS[error.status] ? t(REASONS[error.status]) : explain(error));
+
+function deviceName() {
+  const agent = navigator.userAgent;
+  const known = [["iPad", "iPad"], ["iPhone", "iPhone"], ["Android", "Android"], ["Windows", "Windows"], ["Macintosh", "Mac"]];
+  const found = known.find(([mark]) => agent.includes(mark));
+  return t("pair.device.of", { kind: found ? found[1] : "Linux" });
+}
