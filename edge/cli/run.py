@@ -41,6 +41,7 @@ def demo(
     loopback_port: Annotated[int, typer.Option(help="Plain HTTP port on 127.0.0.1.")] = 8080,
 ) -> None:
     """Run the demo store: recorded people, invented members, the real gateway."""
+    from edge.demo import regulars
     from edge.demo import store as demo_store
 
     models_dir = models_dir or HERE
@@ -51,7 +52,7 @@ def demo(
 
     async def open_shop(gateway: Gateway) -> None:
         with progress() as report:
-            await demo_store.populate(gateway, shop, report)
+            await regulars.populate(gateway, shop, report)
         await _welcome(gateway)
 
     asyncio.run(_run(shop.config, models_dir, open_shop))
