@@ -106,7 +106,7 @@ class Pipeline:
     ) -> None:
         """Embed this face if the shot is worth it, and report what the track now shows."""
         shots = view.shots.setdefault(track.id, BestShots())
-        if not shots.due(frame.at_s):
+        if not shots.due(frame.at_s, check=track.doubted):
             return
         landmarks = faces.landmarks[index]
         crop = align(frame.full, landmarks)

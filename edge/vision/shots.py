@@ -16,7 +16,11 @@ MAX_SHOTS = 6
 MIN_QUALITY = 0.15
 """Below this a face is not embedded at all: the answer would be noise."""
 SPACING_S = 0.2
-"""Least time between two shots: neighbouring frames repeat each other."""
+"""Least time between two shots: neighbouring frames repeat each other.
+
+The wait doubles from the third shot on, so that a set spreads over an approach and not over its
+first second; a second opinion on a first poor shot still comes at once.
+"""
 WORTH = 0.7
 """While there is room, a shot at least this good beside the best one joins."""
 BETTER = 1.15
@@ -46,16 +50,17 @@ class BestShots:
         """Quality of the best shot; 0 without one."""
         return max((shot.quality for shot in self._shots), default=0.0)
 
-    def due(self, at_s: float) -> bool:
+    def due(self, at_s: float, *, check: bool = False) -> bool:
         """Whether enough time has passed since the last shot for another."""
-        return at_s - self._taken_s >= SPACING_S
+        waits = 1 if check else 2 ** max(0, len(self._shots) - 2)
+        return at_s - self._taken_s >= SPACING_S * waits
 
     def wants(self, quality: float, at_s: float, *, check: bool = False) -> bool:
         """Whether a shot of this quality, taken now, is worth an embedding.
 
         ``check``: the track may have changed to another person, so any usable shot is.
         """
-        if quality < MIN_QUALITY or not self.due(at_s):
+        if quality < MIN_QUALITY or not self.due(at_s, check=check):
             return False
         if check or not self._shots:
             return True
