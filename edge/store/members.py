@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from edge.domain import Member, Note, Purchase
 from edge.store.connection import Connection
@@ -65,19 +66,36 @@ class Members:
         return self._rows.count()
 
     def search(self, text: str, limit: int) -> list[Member]:
-        """Members whose name holds the text, whose card number begins with it, or whose
-        phone ends with its digits (at least four); names that begin with it first.
+        """Members whose name begins with the text, whose card number begins with it, whose
+        phone ends with its digits (at least four), or whose name holds it, in this order.
         """
-        wanted, card = fold(text), text.strip()
-        if not wanted:
+        name = fold(text)
+        if not name:
             return []
-        ending = _phone_ending(text)
-        return self._rows.all(
-            "WHERE id IN (SELECT id FROM members WHERE instr(name_folded, ?)"
-            " UNION SELECT id FROM members WHERE card_number >= ? AND card_number < ?"
-            " UNION SELECT id FROM members WHERE phone_reversed >= ? AND phone_reversed < ?)"
-            " ORDER BY instr(name_folded, ?) <> 1, name_folded, id LIMIT ?",
-            *(wanted, card, card + _LAST, ending, ending and ending + _LAST, wanted, limit),
+        found: dict[str, Member] = {}
+        for member in self._found(name, text.strip(), _phone_ending(text), limit):
+            found.setdefault(member.id, member)
+            if len(found) == limit:
+                break
+        return list(found.values())
+
+    def _found(self, name: str, card: str, phone: str | None, limit: int) -> Iterator[Member]:
+        yield from self._begins("name_folded", name, limit)
+        yield from self._begins("card_number", card, limit)
+        if phone:
+            yield from self._begins("phone_reversed", phone, limit)
+        # Pinned: the scan reads the index in order, touches a row only when it matches, and
+        # ends at the limit. Without it SQLite reads and sorts every row.
+        yield from self._rows.each(
+            "INDEXED BY members_by_name WHERE instr(name_folded, ?)"
+            " ORDER BY name_folded, id LIMIT ?",
+            *(name, limit),
+        )
+
+    def _begins(self, column: str, start: str, limit: int) -> Iterator[Member]:
+        return self._rows.each(
+            f"WHERE {column} >= ? AND {column} < ? ORDER BY {column}, id LIMIT ?",
+            *(start, start + _LAST, limit),
         )
 
 

@@ -1,0 +1,140 @@
+"""Values that the store's tests put in, a clock they set, and strategies for any value."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from edge import contract
+from edge.domain import (
+    ArrivedBy,
+    Claim,
+    Consent,
+    Language,
+    Member,
+    Template,
+    Visit,
+    new_id,
+)
+
+START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **duration: float) -> datetime:
+        self.now += timedelta(**duration)
+        return self.now
+
+
+def a_member(**changes: Any) -> Member:
+    plain = {"id": new_id(), "name": "Anna", "joined_at": START, "updated_at": START}
+    return Member(**(plain | changes))
+
+
+def a_visit(member: Member, **changes: Any) -> Visit:
+    plain = {
+        "id": new_id(),
+        "member_id": member.id,
+        "arrived_by": ArrivedBy.FACE,
+        "claim": Claim.POSSIBLE,
+        "place": "door",
+        "opened_at": START,
+        "last_seen_at": START,
+    }
+    return Visit(**(plain | changes))
+
+
+def a_consent(member: Member, **changes: Any) -> Consent:
+    plain = {
+        "id": new_id(),
+        "member_id": member.id,
+        "notice_version": "1",
+        "language": Language.CHINESE,
+        "given_at": START,
+    }
+    return Consent(**(plain | changes))
+
+
+def a_vector(seed: int = 1, dim: int = 128) -> bytes:
+    vector = np.random.default_rng(seed).standard_normal(dim)
+    return bytes((vector / np.linalg.norm(vector)).astype("<f4").tobytes())
+
+
+def a_template(consent: Consent, **changes: Any) -> Template:
+    plain = {
+        "id": new_id(),
+        "member_id": consent.member_id,
+        "consent_id": consent.id,
+        "model": "sface",
+        "vector": a_vector(),
+        "quality": 0.9,
+        "made_at": START,
+    }
+    return Template(**(plain | changes))
+
+
+def opened_message(visit: Visit) -> contract.VisitOpened:
+    return contract.VisitOpened(
+        message_id=new_id(),
+        store_id="demo",
+        at=visit.opened_at,
+        visit_id=visit.id,
+        member_id=visit.member_id,
+        arrived_by=visit.arrived_by,
+    )
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+)
+_PLAIN: dict[object, st.SearchStrategy[Any]] = {
+    str: TEXTS,
+    bool: st.booleans(),
+    int: st.integers(1, 2**62),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    bytes: st.binary(min_size=4, max_size=64),
+    datetime: st.datetimes(timezones=st.just(UTC)),
+    Decimal: st.decimals(allow_nan=False, allow_infinity=False),
+    dict: st.dictionaries(TEXTS, _JSON, max_size=4),
+}
+
+
+def any_value(kind: Any, **fixed: Any) -> st.SearchStrategy[Any]:
+    """Any value of a domain dataclass, by its annotations; ``fixed`` fields stay as given."""
+    hints = typing.get_type_hints(kind)
+    wanted = {f.name: _any(hints[f.name]) for f in fields(kind) if f.name not in fixed}
+    return st.builds(kind, **wanted, **{name: st.just(value) for name, value in fixed.items()})
+
+
+def _any(hint: Any) -> st.SearchStrategy[Any]:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple:
+        return st.lists(_any(inner[0]), max_size=3).map(tuple)
+    if type(None) in inner:
+        return st.none() | _any(inner[0])
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return st.sampled_from(hint)
+    plain = origin or hint
+    return _PLAIN[plain] if plain in _PLAIN else any_value(hint)
