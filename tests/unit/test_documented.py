@@ -60,3 +60,15 @@ def test_links_between_pages_lead_somewhere() -> None:
     for origin in [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", origin.read_text(encoding="utf-8")):
             assert (origin.parent / target).exists(), f"{origin.name} links to {target}"
+
+
+def test_the_privacy_page_names_tests_that_exist() -> None:
+    written = "".join(path.read_text("utf-8") for path in (PROJECT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", page("privacy.md")))
+    assert named
+    assert not {name for name in named if f"def {name}(" not in written}
+
+
+def test_the_privacy_page_names_files_that_exist() -> None:
+    for name in re.findall(r"`(edge/[\w/]+\.py)`", page("privacy.md")):
+        assert (PROJECT / name).is_file(), name
