@@ -12,6 +12,11 @@ The rooms, from the top of the house down; imports point down only:
     domain, errors, config
 """
 
+import os
 from importlib.metadata import version
+
+# onnxruntime 1.29 and later reports each model that it loads to its maker, on by default, and
+# keeps a database of such reports on disk. It reads this before its first import.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = version("regulars")
