@@ -99,6 +99,16 @@ def test_the_time_of_a_state_changes_only_with_the_state(health: Health) -> None
     assert health.state(0).since_at == first
 
 
+def test_a_stream_is_live_from_its_first_frame_however_late_somebody_asks(
+    health: Health,
+) -> None:
+    before_at = datetime.now(UTC)
+    health.frame((1280, 720))
+    first_frame_by = datetime.now(UTC)
+    health.frame((1280, 720))
+    assert before_at <= health.state(0).since_at <= first_frame_by
+
+
 def test_a_stream_that_keeps_failing_is_asked_less_and_less(health: Health, clock: Clock) -> None:
     delays = [health.lost("gone") for _ in range(12)]
     assert 0.5 <= delays[0] <= 1.0

@@ -54,6 +54,7 @@ class Health:
         self._finished = False
         self._reported = CameraStatus.CONNECTING
         self._since_at = datetime.now(UTC)
+        self._first_frame_at = self._since_at
 
     def frame(self, size: tuple[int, int]) -> None:
         """A frame of this width and height has arrived."""
@@ -61,6 +62,7 @@ class Health:
             now_s = self._monotonic()
             if self._live_s is None:
                 self._live_s = now_s
+                self._first_frame_at = datetime.now(UTC)
                 self._connections += 1
                 self._arrivals.clear()
             self._arrivals.append(now_s)
@@ -88,7 +90,8 @@ class Health:
         with self._lock:
             status, detail = self._judge()
             if status is not self._reported:
-                self._reported, self._since_at = status, datetime.now(UTC)
+                self._since_at = self._began(status)
+                self._reported = status
             return CameraState(
                 camera_id=self._camera_id,
                 status=status,
@@ -101,6 +104,12 @@ class Health:
                 height_px=self._size[1],
                 detail=detail,
             )
+
+    def _began(self, status: CameraStatus) -> datetime:
+        """A new stream is live from its first frame; other changes count when they are seen."""
+        if status is CameraStatus.LIVE and self._reported is not CameraStatus.STALLED:
+            return self._first_frame_at
+        return datetime.now(UTC)
 
     def _judge(self) -> tuple[CameraStatus, str]:
         if self._finished:

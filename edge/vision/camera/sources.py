@@ -84,11 +84,11 @@ def _file(path: str, loop: bool, wait: Waiter) -> Generator[Decoded]:
 
 
 class _Pace:
-    """Holds each frame of a file back until its own time has come."""
+    """Shows a file's first frame at once, and each other one at its distance from that."""
 
     def __init__(self, wait: Waiter) -> None:
         self._wait = wait
-        self._began_s = time.monotonic()
+        self._began_s = 0.0
         self._first_s: float | None = None
         self.played = 0
 
@@ -98,7 +98,7 @@ class _Pace:
         if time_s is None:
             return self._wait(0)
         if self._first_s is None:
-            self._first_s = time_s
+            self._first_s, self._began_s = time_s, time.monotonic()
         elapsed_s = time.monotonic() - self._began_s
         return self._wait(max(0.0, time_s - self._first_s - elapsed_s))
 
