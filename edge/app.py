@@ -231,8 +231,6 @@ class _CameraWatch:
         if now != self._told:
             self._told = now
             self._feed.publish(CamerasChanged(states=tuple(states)))
-            for camera_id, status, detail in now:
-                log.info("camera", camera=camera_id, status=status, detail=detail)
 
 
 @asynccontextmanager
