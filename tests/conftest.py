@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
+import hypothesis
 import psutil
 import pytest
 
@@ -30,6 +31,9 @@ SHARED = PROJECT.parent / "shared" / "data"
 SETTLE_S = 3.0  # how long threads and children that were told to end may take
 BLOCKED_S = 0.5  # a callback found running this long apart holds the loop
 Leak = TypeVar("Leak", threading.Thread, psutil.Process)
+hypothesis.settings.register_profile("house", deadline=None)  # no test asserts a time
+hypothesis.settings.load_profile("house")
+
 POOLS = ("asyncio_",)  # a loop's own pool ends with its loop, after the test
 
 
