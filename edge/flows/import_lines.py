@@ -167,7 +167,10 @@ def _record_of_json(text: str) -> MemberLine:
 
 
 def _csv_parser(path: Path, header: str) -> Callable[[str], MemberLine]:
-    columns = [name.strip().lower() for name in _cells(header)]
+    try:
+        columns = [name.strip().lower() for name in _cells(header)]
+    except csv.Error as error:
+        raise BadRequest(f"{path.name}: line 1: the header cannot be read ({error})") from error
     for name in columns:
         if name not in COLUMNS:
             guess = difflib.get_close_matches(name, COLUMNS, n=1)

@@ -22,9 +22,7 @@ from edge.rules.visit import (
 )
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-TIMES = st.datetimes(
-    min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1, 1), timezones=st.just(UTC)
-)
+TIMES = st.timedeltas(timedelta(days=-300), timedelta(days=30)).map(lambda delta: NOON + delta)
 TYPED = (ArrivedBy.CODE, ArrivedBy.PHONE, ArrivedBy.GUIDE)
 ARRIVALS = st.builds(
     Arrival,
