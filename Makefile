@@ -51,11 +51,13 @@ clean: ## remove the virtual environment, the caches and the demo store
 	rm -rf $(VENV) .cache .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Regulars needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	$(say) "Creating the virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
-	$(say) "Installing what Regulars runs on (some 300 MB, a few minutes the first time)"
+	$(say) "Installing what Regulars runs on (some 300 MB, once)"
 	@$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/run.txt
 	@$(PIP_INSTALL) --no-build-isolation --editable .
 	@touch $@
