@@ -1,7 +1,7 @@
 // Numbers, money and moments as people of the chosen language write them.
 
 import { now } from "./api.js";
-import { language, t, tag } from "./i18n.js";
+import { language, locale, t } from "./i18n.js";
 import { state } from "./store.js";
 
 const MINUTE = 60_000;
@@ -24,7 +24,7 @@ export function span(ms) {
 
 /** Whole days ago as words: "today", "12 days ago", "3 months ago". */
 export function daysAgo(days) {
-  const words = new Intl.RelativeTimeFormat(tag(), { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
   if (days < 45) return words.format(-days, "day");
   if (days < 600) return words.format(-Math.round(days / 30.4), "month");
   return words.format(-Math.round(days / 365), "year");
@@ -33,7 +33,7 @@ export function daysAgo(days) {
 /** How long ago, for something that happened: "just now", "4 minutes ago", "12 days ago". */
 export function ago(then) {
   const ms = Math.max(0, now() - new Date(then));
-  const words = new Intl.RelativeTimeFormat(tag(), { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
   if (ms < MINUTE) return t("time.now");
   if (ms < HOUR) return words.format(-Math.floor(ms / MINUTE), "minute");
   if (ms < DAY) return words.format(-Math.floor(ms / HOUR), "hour");
@@ -46,12 +46,12 @@ const zone = () => ({ timeZone: state.me?.timezone ?? "UTC" });
 
 /** A clock time in the shop: "14:05". */
 export const clock = (moment) =>
-  new Intl.DateTimeFormat(tag(), { hour: "2-digit", minute: "2-digit", hour12: false, ...zone() }).format(
+  new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hour12: false, ...zone() }).format(
     new Date(moment),
   );
 
 /** A day in the shop: "11 Nov 2026". */
-export const day = (moment) => new Intl.DateTimeFormat(tag(), { dateStyle: "medium", ...zone() }).format(new Date(moment));
+export const day = (moment) => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", ...zone() }).format(new Date(moment));
 
 /** The clock time of something today, the day of something earlier. */
 export const moment = (then) => (now() - new Date(then) < DAY ? clock(then) : day(then));
@@ -62,7 +62,7 @@ export const dayAndClock = (moment) => `${day(moment)}, ${clock(moment)}`;
 export function money(amount, currency) {
   const value = Number(amount);
   const digits = Number.isInteger(value) ? 0 : 2;
-  return new Intl.NumberFormat(tag(), {
+  return new Intl.NumberFormat(locale(), {
     style: "currency",
     currency,
     currencyDisplay: "narrowSymbol",

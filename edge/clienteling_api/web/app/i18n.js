@@ -5,6 +5,7 @@ import zh from "./locales/zh.js";
 
 const DICTIONARIES = { en, zh };
 const TAGS = { en: "en", zh: "zh-Hans" };
+const LOCALES = { en: "en-GB", zh: "zh-Hans-CN" }; // for dates and numbers: the day stands first
 const KEY = "regulars.language";
 
 export const LANGUAGES = [
@@ -30,6 +31,7 @@ export function speaking(language) {
 export const has = (key) => key in en;
 export const language = () => current;
 export const tag = (which = current) => TAGS[which];
+export const locale = () => LOCALES[current];
 
 /** The sentence for `key` in the guide's language. */
 export const t = (key, values) => speaking(current)(key, values);

@@ -11,7 +11,7 @@ export function sight({ me, vision, cameras }) {
   if (!vision || !cameras) return null;
   if (!me.face_matching || vision === "off") return { level: "off", text: t("eyes.off") };
   if (vision !== "ready") return { level: "busy", text: t(`eyes.${vision}`) };
-  const blind = cameras.filter(({ state: camera }) => camera.status !== "live");
+  const blind = cameras.filter(({ state: camera }) => !["live", "finished"].includes(camera.status));
   if (!cameras.length) return { level: "off", text: t("eyes.none") };
   if (!blind.length) return { level: "good", text: t("eyes.good", { n: cameras.length }) };
   const places = blind.map(({ place, state: camera }) => place || camera.camera_id);

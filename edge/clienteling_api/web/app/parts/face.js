@@ -43,11 +43,15 @@ async function offer(body, member) {
   fill(
     body,
     h("p", { class: "face-state" }, icon("face"), h("span", {}, h("strong", {}, t("face.off")), line)),
-    state.me?.face_matching
-      ? h("button", { class: "button wide", type: "button", on: { click: () => open("enrollment", { member }) } }, icon("face"), t("face.enrol"))
-      : h("p", { class: "hint" }, t("face.shop.off")),
+    invitation(member),
   );
   const { consents } = await api.consents(member.id).catch(() => ({ consents: [] }));
   const ended = consents.map((consent) => consent.withdrawn_at).filter(Boolean).sort().at(-1);
   if (ended) line.textContent = t("face.withdrawn", { day: day(ended) });
+}
+
+function invitation(member) {
+  if (!state.me?.face_matching) return h("p", { class: "hint" }, t("face.shop.off"));
+  if (member.age_band === "under_18") return h("p", { class: "hint" }, t("face.minor"));
+  return h("button", { class: "button wide", type: "button", on: { click: () => open("enrollment", { member }) } }, icon("face"), t("face.enrol"));
 }

@@ -64,5 +64,5 @@ const guide = () =>
   svg(
     "svg",
     { class: "oval", viewBox: "0 0 100 100", preserveAspectRatio: "xMidYMid meet", "aria-hidden": "true" },
-    svg("ellipse", { cx: 50, cy: 48, rx: 27, ry: 36 }),
+    svg("ellipse", { cx: 50, cy: 50, rx: 35, ry: 47 }),
   );

@@ -18,15 +18,30 @@ export function sizeTiles(sizes) {
         "li",
         { class: "size" },
         h("span", { class: "size-garment" }, icon(size.garment), t(`garment.${size.garment}`)),
-        h("strong", {}, size.value),
+        h("strong", { class: size.value.length > 4 ? "long" : null }, size.value),
         h("span", { class: "size-system" }, size.system),
       ),
     ),
   );
 }
 
-/** Sizes in one line, for rows. */
-export const sizeLine = (sizes) => sizes.map((size) => `${t(`garment.${size.garment}`)} ${size.value} ${size.system}`).join(" · ");
+/** Sizes as small marks, for rows. */
+export const sizeMarks = (sizes) =>
+  sizes.length > 0 &&
+  h(
+    "span",
+    { class: "size-marks" },
+    sizes.map((size) =>
+      h(
+        "span",
+        {},
+        icon(size.garment),
+        h("span", { class: "visually-hidden" }, t(`garment.${size.garment}`)),
+        h("b", {}, size.value),
+        ` ${size.system}`,
+      ),
+    ),
+  );
 
 export function chips(words, name) {
   if (!words.length) return null;

@@ -27,15 +27,19 @@ export function audit({ id, name }) {
   );
 }
 
-// The log's own words stand where the dictionary has none: nothing is left out.
-const word = (kind, text) => (has(`${kind}.${text}`) ? t(`${kind}.${text}`) : text);
+// The log says `visit`, `search` … or `arrival by face, visit …`; its own word stands where
+// the dictionary has none, so that nothing is left out.
+function word(text) {
+  const kind = /^arrival by (\w+)/.exec(text)?.[1] ?? text;
+  return has(`audit.${kind}`) ? t(`audit.${kind}`) : text;
+}
 
 function entry({ at, actor, action, reason }) {
   return h(
     "li",
     {},
-    h("strong", {}, actor),
-    h("span", {}, [word("action", action), reason && word("reason", reason)].filter(Boolean).join(" · ")),
+    h("strong", {}, word(actor)),
+    h("span", {}, [action, reason].filter(Boolean).map(word).join(" · ")),
     h("time", { datetime: at }, dayAndClock(at)),
   );
 }

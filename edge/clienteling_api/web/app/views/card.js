@@ -84,7 +84,7 @@ function header(member, id) {
 
 function claimLine(visit) {
   if (!visit) return [h("span", { class: "muted" }, t("card.away"))];
-  return [claim(visit), h("span", { class: "muted" }, `${visit.place} · ${elapsed(visit.opened_at)}`)];
+  return [claim(visit), h("span", { class: "muted" }, [visit.place, elapsed(visit.opened_at)].filter(Boolean).join(" · "))];
 }
 
 function redrawClaim(body, id) {

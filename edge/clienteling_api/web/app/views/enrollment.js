@@ -91,7 +91,7 @@ function notice(member, language, { agreed, refused, again }) {
       h("button", { class: "text-button", type: "button", lang: tag(other.id), on: { click: () => again(other.id) } }, other.name),
     ),
     text,
-    h("div", { class: "dock" }, error, h("div", { class: "answers" }, no, yes)),
+    h("div", { class: "dock" }, error, h("div", { class: "choice" }, yes, no)),
   );
 }
 

@@ -5,7 +5,7 @@ import { fill, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { openOnly } from "../router.js";
-import { avatar, quietMark, sizeLine, telling } from "../parts/member.js";
+import { avatar, quietMark, sizeMarks, telling } from "../parts/member.js";
 import { checkIn } from "../parts/checkin.js";
 import { empty, failure, skeleton } from "../parts/states.js";
 
@@ -79,14 +79,15 @@ function row(member) {
       h(
         "span",
         { class: "row-main" },
-        h("span", { class: "row-name" }, member.name),
+        h("span", { class: "row-first" }, h("span", { class: "row-name" }, member.name), member.face_enrolled && enrolled()),
         h("span", { class: "row-sub" }, telling(member)),
-        h("span", { class: "row-sub" }, sizeLine(member.sizes)),
         member.do_not_disturb && h("span", { class: "row-marks" }, quietMark()),
+        sizeMarks(member.sizes),
       ),
-      member.face_enrolled && h("span", { class: "row-end" }, icon("face"), h("span", { class: "visually-hidden" }, t("face.on.short"))),
     ),
   );
 }
+
+const enrolled = () => h("span", { class: "enrolled" }, icon("face"), h("span", { class: "visually-hidden" }, t("face.on.short")));
 
 const openResult = (member) => openOnly("card", { id: member.id, reason: "search" });

@@ -8,7 +8,7 @@ import { openOnly, place } from "../router.js";
 import { listen } from "../session.js";
 import { state, watch } from "../store.js";
 import { newestFirst } from "../visits.js";
-import { avatar, quietMark, sizeLine } from "../parts/member.js";
+import { avatar, quietMark, sizeMarks } from "../parts/member.js";
 import { checkIn } from "../parts/checkin.js";
 import { empty, failure, skeleton } from "../parts/states.js";
 import { eyes } from "../parts/eyes.js";
@@ -19,7 +19,7 @@ export function now(_, signal) {
   const list = h("ul", { class: "visits", "aria-label": t("now.title") });
   const body = h("div", { class: "body" });
   const draw = () => {
-    count.textContent = state.loaded ? t("now.count", { n: state.visits.size }) : "";
+    count.textContent = state.visits.size ? t("now.count", { n: state.visits.size }) : "";
     if (!state.loaded) return fill(body, state.trouble ? failure(state.trouble, listen) : skeleton());
     if (!state.visits.size) return fill(body, empty("door", t("now.empty"), t("now.empty.hint")));
     if (body.firstChild !== list) fill(body, list);
@@ -68,11 +68,11 @@ function refresh(element, visit) {
       h(
         "span",
         { class: "row-main" },
-        h("span", { class: "row-name" }, member.name),
-        h("span", { class: "row-marks" }, claim(visit), member.do_not_disturb && quietMark()),
-        h("span", { class: "row-sub" }, sizeLine(member.sizes) || visit.place),
+        h("span", { class: "row-first" }, h("span", { class: "row-name" }, member.name), time),
+        h("span", { class: "row-marks" }, claim(visit), h("span", { class: "row-sub" }, visit.place)),
+        member.do_not_disturb && h("span", { class: "row-marks" }, quietMark()),
+        sizeMarks(member.sizes),
       ),
-      h("span", { class: "row-end" }, time, h("small", {}, visit.place)),
     ),
   );
 }

@@ -53,7 +53,7 @@ export function pairing({ code, why }) {
   );
 }
 
-const REASONS = { 400: "pair.wrong", 404: "pair.wrong", 410: "pair.gone", 429: "pair.many" };
+const REASONS = { 400: "pair.wrong", 410: "pair.gone", 429: "pair.many" };
 
 const reason = (error) => (REASONS[error.status] ? t(REASONS[error.status]) : explain(error));
 

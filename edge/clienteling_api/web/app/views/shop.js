@@ -65,7 +65,7 @@ function matching(me, vision) {
 
 function camera({ place, state: seen }) {
   const since = t("camera.since", { time: moment(seen.since_at) });
-  const detail = seen.status === "live" ? t("camera.fps", { n: Math.round(seen.fps) }) : seen.detail;
+  const more = seen.status === "live" ? t("camera.fps", { n: Math.round(seen.fps) }) : t("camera.tries", { n: seen.reconnects });
   return h(
     "div",
     { class: "entry" },
@@ -74,8 +74,8 @@ function camera({ place, state: seen }) {
       "span",
       { class: "entry-main" },
       h("strong", {}, place || seen.camera_id),
-      h("small", {}, h("b", { class: `status ${seen.status}` }, t(`camera.${seen.status}`)), ` · ${since}`),
-      detail && h("small", { class: "muted" }, detail),
+      h("small", {}, h("b", { class: `status ${seen.status}` }, t(`camera.${seen.status}`))),
+      h("small", {}, `${since} · ${more}`),
     ),
   );
 }
