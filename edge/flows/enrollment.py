@@ -214,11 +214,6 @@ class Enrollment:
             await self._end(consent_id, actor=GATEWAY, why="outlived its retention")
         return len(expired)
 
-    async def catch_up(self) -> None:
-        """Let the gallery follow what it missed; call when vision has become ready."""
-        if self._follower is not None:
-            await self._follower.catch_up()
-
     async def _end(self, consent_id: str, *, actor: str, why: str) -> Withdrawal:
         now = self._clock()
 

@@ -67,7 +67,7 @@ class FakeGallery:
     """Vision's end: remembers templates, judges every photo as it was told."""
 
     def __init__(self) -> None:
-        self.templates: dict[str, list[Template]] = {}
+        self.templates: dict[str, dict[str, Template]] = {}
         self.away = False
         self.photos: list[bytes] = []
         self.judged = usable()
@@ -78,7 +78,7 @@ class FakeGallery:
     async def add(self, templates: list[Template]) -> None:
         self._demand()
         for template in templates:
-            self.templates.setdefault(template.member_id, []).append(template)
+            self.templates.setdefault(template.member_id, {})[template.id] = template
 
     async def remove(self, member_id: str) -> None:
         self._demand()
