@@ -68,15 +68,17 @@ class Connection:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._failed = False
 
     @contextmanager
     def transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:
         """Commit at the end, or roll back whole. DEFERRED reads one consistent snapshot."""
         with translated():
             self.database.execute(f"BEGIN {kind}")
+            self._failed = False
             try:
                 yield
-                self._demand_transaction()
+                self._demand_whole()
                 self.database.execute("COMMIT")
             except BaseException:
                 self.database.rollback()
@@ -84,9 +86,13 @@ class Connection:
 
     def execute(self, sql: str, *parameters: object) -> Iterator[sqlite3.Row]:
         """Run one statement and yield its rows. Raises ``StoreUnavailable`` or ``Conflict``."""
-        self._demand_transaction()
-        with translated():
-            return self.database.execute(sql, parameters)
+        self._demand_whole()
+        try:
+            with translated():
+                return self.database.execute(sql, parameters)
+        except StoreUnavailable:
+            self._failed = True
+            raise
 
     def empty_log(self) -> None:
         """Move the write-ahead log into the database and truncate it, as far as readers let."""
@@ -96,10 +102,10 @@ class Connection:
     def close(self) -> None:
         self.database.close()
 
-    def _demand_transaction(self) -> None:
-        # SQLite ends a transaction by itself on some errors. A story that swallowed such an
-        # error would write its second half alone; it must not.
-        if not self.database.conn.in_transaction:
+    def _demand_whole(self) -> None:
+        # On some errors SQLite ends the transaction, on others only the statement. A story that
+        # swallowed either would commit a part of itself; it must not.
+        if self._failed or not self.database.conn.in_transaction:
             raise StoreUnavailable("nothing was saved: the transaction has ended; try again")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -19,10 +20,15 @@ from edge.domain import (
     Consent,
     Language,
     Member,
+    Note,
+    PairingCode,
+    Purchase,
+    Session,
     Template,
     Visit,
     new_id,
 )
+from edge.store import Transaction
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -97,6 +103,28 @@ def opened_message(visit: Visit) -> contract.VisitOpened:
         member_id=visit.member_id,
         arrived_by=visit.arrived_by,
     )
+
+
+_PUT: dict[type, Callable[[Transaction], Callable[[Any], None]]] = {
+    Member: lambda tx: tx.members.put,
+    Note: lambda tx: tx.notes.add,
+    Purchase: lambda tx: tx.purchases.add,
+    Visit: lambda tx: tx.visits.put,
+    Consent: lambda tx: tx.consents.put,
+    Template: lambda tx: tx.templates.add,
+    Session: lambda tx: tx.sessions.put,
+    PairingCode: lambda tx: tx.pairing.put,
+}
+
+
+def put(*values: object) -> Callable[[Transaction], None]:
+    """A story that writes these values, each where it belongs."""
+
+    def story(tx: Transaction) -> None:
+        for value in values:
+            _PUT[type(value)](tx)(value)
+
+    return story
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from component.store_values import START, Clock, a_consent, a_member, a_template
+from component.store_values import START, Clock, a_consent, a_member, a_template, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,14 +29,10 @@ def state(tmp_path: Path) -> Path:
 
 
 async def enrol(state: Path, *consents: Consent) -> None:
-    def story(tx: Transaction) -> None:
-        for consent in consents:
-            tx.members.put(ANNA if consent.member_id == "anna" else BEN)
-            tx.consents.put(consent)
-            tx.templates.add(a_template(consent))
-
     async with Store.open(state, Clock()) as store:
-        await store.write(story)
+        await store.write(put(ANNA, BEN))
+        for consent in consents:
+            await store.write(put(consent, a_template(consent)))
 
 
 async def withdraw(state: Path, consent: Consent) -> int:
@@ -121,7 +117,7 @@ async def test_a_database_older_than_a_consent_asks_the_member_again(
 ) -> None:
     consent = a_consent(ANNA)
     async with Store.open(state, Clock()) as store:
-        await store.write(lambda tx: tx.members.put(ANNA))
+        await store.write(put(ANNA))
     shutil.copy(state / "regulars.db", tmp_path / "backup.db")
     await enrol(state, consent)
     newer = (state / "regulars.db").read_bytes()
@@ -150,7 +146,7 @@ async def test_erasing_ends_reading_at_once_even_when_the_story_fails(state: Pat
             await store.write(story)
         assert await store.read(lambda reader: reader.templates.of("anna")) == []
         with pytest.raises(Conflict, match="ended"):
-            await store.write(lambda tx: tx.templates.add(a_template(consent)))
+            await store.write(put(a_template(consent)))
     assert await gallery(state) == []
     async with Store.open(state, Clock()) as store:
         assert await store.read(lambda reader: reader.consents.active_of("anna")) is None
@@ -162,15 +158,14 @@ async def test_no_template_is_kept_without_a_consent_in_force(state: Path) -> No
     await withdraw(state, consent)
     async with Store.open(state, Clock()) as store:
         with pytest.raises(Conflict, match="consent"):
-            await store.write(lambda tx: tx.templates.add(a_template(consent)))
+            await store.write(put(a_template(consent)))
 
 
 async def test_a_consent_that_was_never_committed_leaves_no_key(state: Path) -> None:
     consent = a_consent(ANNA)
 
     def story(tx: Transaction) -> None:
-        tx.members.put(ANNA)
-        tx.consents.put(consent)
+        put(ANNA, consent)(tx)
         raise InterruptedError
 
     async with Store.open(state, Clock()) as store:
@@ -229,14 +224,9 @@ async def test_no_vector_lies_in_any_file_in_the_clear(seed: int, dim: int, eras
     vector = np.random.default_rng(seed).standard_normal(dim).astype("<f4").tobytes()
     consent = a_consent(ANNA)
 
-    def story(tx: Transaction) -> None:
-        tx.members.put(ANNA)
-        tx.consents.put(consent)
-        tx.templates.add(a_template(consent, vector=vector))
-
     with tempfile.TemporaryDirectory() as folder:
         async with Store.open(Path(folder) / "state", Clock()) as store:
-            await store.write(story)
+            await store.write(put(ANNA, consent, a_template(consent, vector=vector)))
             if erased:
                 await store.write(lambda tx: tx.templates.erase("anna"))
             secret = store.rotation_secret()

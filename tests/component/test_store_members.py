@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from component.store_values import START, Clock, a_consent, a_member, a_visit
+from component.store_values import START, Clock, a_consent, a_member, a_visit, put
 
 from edge.domain import Claim, Purchase
 from edge.errors import Conflict
@@ -27,16 +27,16 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.mark.parametrize("card", ["A100", "a100"])
 async def test_a_card_number_belongs_to_one_member(store: Store, card: str) -> None:
-    await store.write(lambda tx: tx.members.put(a_member(card_number="A100")))
+    await store.write(put(a_member(card_number="A100")))
     with pytest.raises(Conflict, match="card number") as refused:
-        await store.write(lambda tx: tx.members.put(a_member(card_number=card)))
+        await store.write(put(a_member(card_number=card)))
     assert refused.value.field == "card_number"
 
 
 async def test_a_phone_number_belongs_to_one_member_however_it_is_written(store: Store) -> None:
-    await store.write(lambda tx: tx.members.put(a_member(phone="+86 138 0000 1234")))
+    await store.write(put(a_member(phone="+86 138 0000 1234")))
     with pytest.raises(Conflict, match="phone number") as refused:
-        await store.write(lambda tx: tx.members.put(a_member(phone="+86-13800001234")))
+        await store.write(put(a_member(phone="+86-13800001234")))
     assert refused.value.field == "phone"
 
 
@@ -55,35 +55,30 @@ async def test_a_refused_member_leaves_the_rest_of_the_story_standing(store: Sto
 
 
 async def test_members_without_card_or_phone_do_not_collide(store: Store) -> None:
-    await store.write(lambda tx: [tx.members.put(a_member(phone="none")) for _ in range(3)])
+    await store.write(put(*[a_member(phone="none") for _ in range(3)]))
     assert await store.read(lambda reader: reader.members.count()) == 3
 
 
 async def test_a_member_has_one_open_visit(store: Store) -> None:
     member = a_member()
     visit = a_visit(member)
-    await store.write(lambda tx: (tx.members.put(member), tx.visits.put(visit)))
+    await store.write(put(member, visit))
     with pytest.raises(Conflict, match="already in the store"):
-        await store.write(lambda tx: tx.visits.put(a_visit(member)))
-    await store.write(
-        lambda tx: (
-            tx.visits.put(replace(visit, closed_at=START)),
-            tx.visits.put(a_visit(member)),
-        )
-    )
+        await store.write(put(a_visit(member)))
+    await store.write(put(replace(visit, closed_at=START), a_visit(member)))
     assert len(await store.read(lambda reader: reader.visits.all_open())) == 1
 
 
 async def test_a_member_has_one_active_consent(store: Store) -> None:
     member = a_member()
-    await store.write(lambda tx: (tx.members.put(member), tx.consents.put(a_consent(member))))
+    await store.write(put(member, a_consent(member)))
     with pytest.raises(Conflict, match="consent"):
-        await store.write(lambda tx: tx.consents.put(a_consent(member)))
+        await store.write(put(a_consent(member)))
 
 
 async def test_a_visit_of_a_member_who_is_not_there_is_refused(store: Store) -> None:
     with pytest.raises(Conflict, match="not there any more"):
-        await store.write(lambda tx: tx.visits.put(a_visit(a_member())))
+        await store.write(put(a_visit(a_member())))
 
 
 # --- what is found ---------------------------------------------------------------------
@@ -119,15 +114,15 @@ ZOE = a_member(id="zoe", name="Zoe_Emilia 50%", card_number="zo-2")
 async def test_search_finds_names_cards_and_phone_endings(
     store: Store, typed: str, found: list[str]
 ) -> None:
-    await store.write(lambda tx: [tx.members.put(m) for m in (EMILE, MING, ZOE)])
+    await store.write(put(EMILE, MING, ZOE))
     members = await store.read(lambda reader: reader.members.search(typed, 20))
     assert [member.id for member in members] == found
 
 
 async def test_search_follows_a_changed_name_and_stops_at_the_limit(store: Store) -> None:
-    await store.write(lambda tx: [tx.members.put(a_member(name=f"Anna {n}")) for n in range(9)])
-    await store.write(lambda tx: tx.members.put(EMILE))
-    await store.write(lambda tx: tx.members.put(replace(EMILE, name="Anna Zola", phone=None)))
+    await store.write(put(*[a_member(name=f"Anna {n}") for n in range(9)]))
+    await store.write(put(EMILE))
+    await store.write(put(replace(EMILE, name="Anna Zola", phone=None)))
     named = await store.read(lambda reader: reader.members.search("anna", 20))
     assert len(named) == 10
     assert not await store.read(lambda reader: reader.members.search("6789", 20))
@@ -135,7 +130,7 @@ async def test_search_follows_a_changed_name_and_stops_at_the_limit(store: Store
 
 
 async def test_cards_and_phones_are_found_however_they_are_typed(store: Store) -> None:
-    await store.write(lambda tx: tx.members.put(EMILE))
+    await store.write(put(EMILE))
     assert await store.read(lambda reader: reader.members.by_card("zo-1")) == EMILE
     assert await store.read(lambda reader: reader.members.by_phone("+33(1)23456789")) == EMILE
     assert await store.read(lambda reader: reader.members.by_phone("no digits")) is None
@@ -151,7 +146,7 @@ async def test_visits_come_newest_first_and_a_refused_one_is_no_day_of_theirs(
     days = [START + timedelta(days=n, microseconds=n % 2) for n in range(4)]
     visits = [a_visit(member, opened_at=day, closed_at=day) for day in days]
     visits[1] = replace(visits[1], claim=Claim.REFUSED)
-    await store.write(lambda tx: (tx.members.put(member), [tx.visits.put(v) for v in visits]))
+    await store.write(put(member, *visits))
     assert await store.read(lambda r: r.visits.of(member.id, 2)) == [visits[3], visits[2]]
     assert await store.read(lambda r: r.visits.last_of(member.id)) == visits[3]
     assert await store.read(lambda r: r.visits.days(member.id)) == [days[0], days[2], days[3]]
@@ -168,7 +163,7 @@ async def test_the_same_purchase_twice_is_one_purchase(store: Store) -> None:
         currency="EUR",
         bought_at=START,
     )
-    await store.write(lambda tx: (tx.members.put(member), tx.purchases.add(bought)))
-    await store.write(lambda tx: tx.purchases.add(bought))
+    await store.write(put(member, bought))
+    await store.write(put(bought))
     assert await store.read(lambda reader: reader.purchases.of(member.id)) == [bought]
     assert await store.read(lambda reader: reader.purchases.of(member.id, limit=0)) == []

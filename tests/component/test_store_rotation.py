@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +52,7 @@ async def likeness(store: Store) -> list[float]:
 
 
 @pytest.fixture
-async def state(tmp_path: Path) -> AsyncIterator[Path]:
+async def state(tmp_path: Path) -> Path:
     state = tmp_path / "state"
     async with Store.open(state, Clock()) as store:
         secret = store.rotation_secret()
@@ -75,7 +75,7 @@ async def test_after_renewal_templates_fit_the_new_secret_and_not_the_old(state:
 
 async def test_many_renewals_do_not_wear_templates_out(state: Path) -> None:
     async with Store.open(state, Clock()) as store:
-        for _ in range(20):
+        for _ in range(8):
             await store.renew_rotation()
         assert await likeness(store) == pytest.approx([1.0] * 12, abs=1e-5)
 
@@ -134,13 +134,13 @@ asyncio.run(main())
 
 async def test_a_gateway_killed_while_renewing_still_knows_everyone(state: Path) -> None:
     rng = np.random.default_rng(7)
-    for _ in range(8):
-        kill_while_renewing(state, after_s=float(rng.uniform(0, 0.05)))
+    for after_s in rng.uniform(0, 0.2, size=5):
+        await asyncio.to_thread(kill_while_renewing, state, float(after_s))
         async with Store.open(state, Clock()) as store:
             assert await likeness(store) == pytest.approx([1.0] * 12, abs=1e-5)
 
 
-def kill_while_renewing(state: Path, *, after_s: float) -> None:
+def kill_while_renewing(state: Path, after_s: float) -> None:
     command = [sys.executable, "-c", RENEW_FOR_EVER, str(state)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
