@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from edge.clienteling_api import sizes
 from edge.domain import AgeBand, Garment, Language, Role, SizeSystem
 
 # What ``rules.profile`` refuses in text as well: controls, line and paragraph separators,
@@ -72,7 +73,10 @@ Arrival = Annotated[
 class SizeBody(_Request, frozen=True, kw_only=True):
     garment: Garment
     system: SizeSystem
-    value: Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z ./½-]{0,11}\Z")]
+    value: Annotated[str, Meta(min_length=1, max_length=12)]
+
+
+PlausibleSize = Annotated[SizeBody, Meta(extra_json_schema=sizes.SCHEMA)]
 
 
 class MemberRequest(_Request, frozen=True, kw_only=True):
@@ -83,7 +87,7 @@ class MemberRequest(_Request, frozen=True, kw_only=True):
     phone: Phone | None = None
     language: Language = Language.ENGLISH
     age_band: AgeBand | None = None
-    sizes: Annotated[list[SizeBody], Meta(max_length=12)] = []
+    sizes: Annotated[list[PlausibleSize], Meta(max_length=12)] = []
     preferences: Annotated[list[Name], Meta(max_length=24)] = []
     do_not_disturb: bool = False
 
@@ -96,7 +100,7 @@ class MemberPatch(_Request, frozen=True, kw_only=True):
     phone: Phone | msgspec.UnsetType | None = msgspec.UNSET
     language: Language | msgspec.UnsetType = msgspec.UNSET
     age_band: AgeBand | msgspec.UnsetType | None = msgspec.UNSET
-    sizes: Annotated[list[SizeBody], Meta(max_length=12)] | msgspec.UnsetType = msgspec.UNSET
+    sizes: Annotated[list[PlausibleSize], Meta(max_length=12)] | msgspec.UnsetType = msgspec.UNSET
     preferences: Annotated[list[Name], Meta(max_length=24)] | msgspec.UnsetType = msgspec.UNSET
     do_not_disturb: bool | msgspec.UnsetType = msgspec.UNSET
 

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 LOOPBACK = "127.0.0.1"
 REFRESH_EVERY_S = 300.0
 SHUTDOWN_S = 5.0
+LINGERING_S = 2.0  # how long a phone may still send what was refused, to read the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,9 @@ async def serve(app: web.Application, doors: Doors, authority: Authority) -> Asy
     """Serve on both doors for as long as the context lasts; closes them at its end."""
     with closing(doors.lan), closing(doors.loopback):
         context = await asyncio.to_thread(authority.context)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=SHUTDOWN_S, lingering_time=LINGERING_S
+        )
         await runner.setup()
         renewal = asyncio.create_task(_keep_certificate(authority))
         try:

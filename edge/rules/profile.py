@@ -17,7 +17,8 @@ _CARD = re.compile(r"[!-~]{4,64}")  # what printed codes hold: ASCII without bla
 _PHONE = re.compile(r"\+?[0-9]{4,20}")  # E.164 has 15 digits at most; extensions come on top
 _ABROAD = re.compile(r"00[1-9][0-9]{5}")  # the dialled form of +
 _PHONE_PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015]+")
-_UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Not "Cn": a letter that is newer than this Python's tables stands in real names.
+_UNSEEN = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
