@@ -17,6 +17,7 @@ from edge.domain import PhotoFault, Probe, Sighting, Template
 from edge.rules.rotation import orthogonal
 from edge.vision.alignment import align
 from edge.vision.capture import Capture
+from edge.vision.closeup import landmarks_of
 from edge.vision.detection import Detections
 from edge.vision.frame import Frame
 from edge.vision.gallery import Gallery
@@ -108,9 +109,10 @@ class Pipeline:
         shots = view.shots.setdefault(track.id, BestShots())
         if not shots.due(frame.at_s, check=track.doubted):
             return
-        landmarks = faces.landmarks[index]
+        box, score = faces.boxes[index], float(faces.scores[index])
+        landmarks = landmarks_of(self._pack, frame, box, faces.landmarks[index])
         crop = align(frame.full, landmarks)
-        quality = assess(crop, faces.boxes[index], landmarks, float(faces.scores[index])).score
+        quality = assess(crop, box, landmarks, score).score
         if not shots.wants(quality, frame.at_s, check=track.doubted):
             return
         embedding = self._pack.embed_aligned([crop])[0]
