@@ -89,10 +89,10 @@ class Authority:
         """
         authority = self._authority()
         names = _vouched_for(self._names(), authority.certificate)
-        leaf = _read(self._leaf_path) if self._leaf_path.exists() else None
+        leaf = load(self._leaf_path) if self._leaf_path.exists() else None
         if leaf and _still_good(leaf.certificate, authority.certificate, names, self._clock()):
             return False
-        _write(self._leaf_path, make_leaf(authority, names, self._clock()))
+        save(self._leaf_path, make_leaf(authority, names, self._clock()))
         if self._context is not None:
             self._context.load_cert_chain(self._leaf_path)
         log.info("certificate_renewed", names=len(names))
@@ -102,9 +102,9 @@ class Authority:
         path = self._directory / "authority.pem"
         if not path.exists():
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(path, make_authority(self._names(), self._clock()))
+            save(path, make_authority(self._names(), self._clock()))
             log.info("certificate_authority_made")
-        return _read(path)
+        return load(path)
 
 
 def make_authority(names: Names, now: datetime) -> Pair:
@@ -216,7 +216,8 @@ def _still_good(
     )
 
 
-def _read(path: Path) -> Pair:
+def load(path: Path) -> Pair:
+    """Read a pair back. Raises ``ConfigError`` for a file that cannot be used."""
     try:
         text = path.read_bytes()
         key = serialization.load_pem_private_key(text, password=None)
@@ -231,8 +232,8 @@ def _read(path: Path) -> Pair:
     return Pair(key, certificate)
 
 
-def _write(path: Path, pair: Pair) -> None:
-    """Key and certificate in one file, so that no crash can part them."""
+def save(path: Path, pair: Pair) -> None:
+    """Write a pair with mode 0600: both in one file, so that no crash can part them."""
     text = pair.key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -30,10 +30,8 @@ async def announce(
 
     A machine without a network is no trouble: the announcement is left out, with a warning.
     """
-    try:
-        responder = AsyncZeroconf(interfaces=interfaces)
-    except OSError as error:
-        log.warning("announcement_failed", reason=error.strerror)
+    responder = _responder(interfaces)
+    if responder is None:
         yield
         return
     try:
@@ -43,6 +41,14 @@ async def announce(
         yield
     finally:
         await responder.async_close()
+
+
+def _responder(interfaces: InterfaceChoice | list[str]) -> AsyncZeroconf | None:
+    try:
+        return AsyncZeroconf(interfaces=interfaces)
+    except OSError as error:
+        log.warning("announcement_failed", reason=error.strerror)
+        return None
 
 
 def service(store_id: str, port: int, addresses: Collection[Address]) -> ServiceInfo:

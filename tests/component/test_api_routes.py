@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession
 from component.api_door import Door, open_door
 
+from edge.config import PrivacyConfig
 from edge.domain import PhotoFault, Probe, Role
 from edge.vision.link import Judged
 
@@ -164,8 +165,6 @@ async def test_a_photo_is_refused_with_advice_then_taken_then_withdrawn(
 
 
 async def test_face_matching_that_is_off_says_why(tmp_path: Path) -> None:
-    from edge.config import PrivacyConfig
-
     async with open_door(tmp_path, privacy=PrivacyConfig(), with_vision=False) as door:
         async with door.phone() as phone, phone.get("notices/en") as notice:
             assert notice.status == 409
