@@ -63,7 +63,7 @@ class ModelFile(_Entry, frozen=True):
 
 
 class Calibration(_Entry, frozen=True):
-    """A threshold and how it was found. ``rule`` is FPIR at this gallery size."""
+    """A threshold for the door, where several shots are fused, and how it was found."""
 
     threshold: float
     measured: str
