@@ -5,7 +5,8 @@ The rooms, from the top of the house down; imports point down only:
     __main__, cli        the command line
     app                  composition root: the one place where parts meet
     clienteling_api      the door to phones
-    demo, bench          a shop on recorded input; the measurements anyone can run
+    bench                the measurements anyone can run
+    demo                 a shop on recorded input
     flows                load, decide, one transaction, publish
     vision, store, feed  adapters: cameras, SQLite, in-process broadcast
     rules                pure decisions

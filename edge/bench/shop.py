@@ -1,0 +1,199 @@
+"""A gateway in a process of its own, as ``regulars run`` starts it, and a phone that uses it.
+
+The benchmark holds nothing of the gateway but its addresses: it pairs, enrolls and listens
+as a phone does, over HTTPS with the shop's own certificate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import sys
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from edge.domain import Role
+from edge.errors import ConfigError, VisionUnavailable
+from edge.feed import Feed
+from edge.flows.pairing import Pairing
+from edge.store import Store
+
+START_S = 60.0
+STOP_S = 10.0
+ABSENCE_S = 5
+"""Visits end soon, so that a name given wrongly does not hide a later right one."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a gateway is started with."""
+
+    state_dir: Path
+    models_dir: Path
+    pack: str
+    accepted_licences: tuple[str, ...]
+
+    def toml(self, clips: dict[str, Path]) -> str:
+        """The configuration with these recorded cameras. JSON's strings are TOML's, too."""
+        quoted = json.dumps
+        lines = [
+            "[store]",
+            'id = "bench"',
+            'name = "Benchmark"',
+            f"state_dir = {quoted(str(self.state_dir))}",
+            "[privacy]",
+            'profile = "demo"',
+            "[privacy.controller]",
+            'name = "Benchmark"',
+            'address = "none"',
+            'contact = "none"',
+            "[recognition]",
+            f"pack = {quoted(self.pack)}",
+            f"accepted_licences = {quoted(list(self.accepted_licences))}",
+            "[visit]",
+            f"absence_s = {ABSENCE_S}",
+            "[api]",
+            'host = "127.0.0.1"',
+            "port = 0",
+            "loopback_port = 0",
+            "announce = false",
+        ]
+        for camera_id, clip in clips.items():
+            lines += ["[[cameras]]", f"id = {quoted(camera_id)}", f"source = {quoted(str(clip))}"]
+        return "\n".join(lines) + "\n"
+
+
+class Phone:
+    """A paired phone. Paths are below ``/api/v1``."""
+
+    def __init__(self, http: aiohttp.ClientSession, pid: int) -> None:
+        self._http = http
+        self.gateway_pid = pid
+
+    async def get(self, path: str) -> Json:
+        """An answer's body. Raises ``aiohttp.ClientResponseError`` for a refusal."""
+        async with self._http.get(f"/api/v1{path}") as response:
+            return _body(await response.json())
+
+    async def post(self, path: str, body: Json) -> Json:
+        """Send JSON, take JSON."""
+        async with self._http.post(f"/api/v1{path}", json=body) as response:
+            return _body(await response.json())
+
+    async def post_photo(self, path: str, photo: bytes) -> Json:
+        """Send a JPEG, take JSON."""
+        headers = {"Content-Type": "image/jpeg"}
+        async with self._http.post(f"/api/v1{path}", data=photo, headers=headers) as response:
+            return _body(await response.json())
+
+    @asynccontextmanager
+    async def feed(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """The feed from now on, after its first message."""
+        async with self._http.ws_connect("/api/v1/feed") as socket:
+            await socket.receive_json()
+            yield socket
+
+
+async def paired_token(state_dir: Path) -> str:
+    """Pair a manager's phone before the gateway runs, as the command line does."""
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    async with Store.open(state_dir, clock) as store:
+        pairing = Pairing(store, Feed(), clock)
+        invitation = await pairing.invite(None, "Benchmark", Role.MANAGER)
+        return (await pairing.pair(invitation.code, "benchmark")).token
+
+
+@asynccontextmanager
+async def running(recipe: Recipe, token: str, clips: dict[str, Path]) -> AsyncIterator[Phone]:
+    """Start a gateway, wait until it sees, stop it at the end.
+
+    Raises ``ConfigError`` with its last words where it does not start.
+    """
+    config = recipe.state_dir / "bench.toml"
+    config.write_text(recipe.toml(clips), encoding="utf-8")
+    command = ["-m", "edge", "run", "--config", str(config), "--models-dir", str(recipe.models_dir)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    said: deque[str] = deque(maxlen=5)
+    draining: asyncio.Task[None] | None = None
+    try:
+        async with asyncio.timeout(START_S):
+            ports = await _listening(process.stderr, said)
+        draining = asyncio.create_task(_drain(process.stderr))
+        async with _session(ports, token) as http:
+            phone = Phone(http, process.pid)
+            await _until_ready(phone)
+            yield phone
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+        if draining is not None:
+            await draining
+
+
+async def _listening(errors: asyncio.StreamReader, said: deque[str]) -> tuple[int, int]:
+    """The ports that the gateway's log names, HTTPS and loopback."""
+    async for line in errors:
+        said.append(line.decode(errors="replace").strip())
+        with suppress(json.JSONDecodeError):
+            entry = json.loads(line)
+            if entry.get("event") == "listening":
+                return int(entry["lan_port"]), int(entry["loopback_port"])
+    raise ConfigError(f"the gateway did not start: {' '.join(said) or 'no word'}")
+
+
+async def _drain(errors: asyncio.StreamReader) -> None:
+    while await errors.read(1 << 16):
+        pass
+
+
+@asynccontextmanager
+async def _session(ports: tuple[int, int], token: str) -> AsyncIterator[aiohttp.ClientSession]:
+    https, loopback = ports
+    async with (
+        aiohttp.ClientSession() as plain,
+        plain.get(f"http://127.0.0.1:{loopback}/ca.crt") as response,
+    ):
+        trusted = ssl.create_default_context(cadata=await response.read())
+    async with aiohttp.ClientSession(
+        f"https://127.0.0.1:{https}",
+        headers={"Authorization": f"Bearer {token}"},
+        connector=aiohttp.TCPConnector(ssl=trusted),
+        raise_for_status=True,
+    ) as session:
+        yield session
+
+
+async def _until_ready(phone: Phone) -> None:
+    try:
+        async with asyncio.timeout(START_S):
+            while (await phone.get("/health"))["vision"] != "ready":  # noqa: ASYNC110 - it is asked
+                await asyncio.sleep(0.05)
+    except TimeoutError as error:
+        raise VisionUnavailable("vision did not become ready") from error
+
+
+def _body(value: Any) -> Json:
+    if not isinstance(value, dict):
+        raise TypeError(f"a JSON object expected, not {type(value).__name__}")
+    return value

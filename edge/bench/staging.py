@@ -1,0 +1,115 @@
+"""What each camera of the door benchmark shows, and when.
+
+People come one by one with pauses between them, and now and then two side by side (both
+members or both strangers, so that a wrong name can be laid at a stranger's door). The clip
+begins and ends with an empty shop; the end is there to measure what an idle door costs.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.bench.cast import Person
+from edge.demo.approach import FPS, Approach, Truth, drawn
+from edge.demo.clip import render
+from edge.demo.people import figures_of
+
+LEAD_S = 5.0
+"""Empty shop before the first person: the gateway starts, the phone connects."""
+PAUSE_S = (1.0, 3.0)
+IDLE_S = 14.0
+PAIR_SHARE = 0.2
+"""Share of the comings that bring two people at once."""
+ASIDE_M = 0.38
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One approach as it was shown: whose, and by which camera."""
+
+    camera_id: str
+    person: str
+    is_member: bool
+    truth: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One camera's clip."""
+
+    camera_id: str
+    clip: Path
+    frames: int
+    last_end_frame: int
+    walks: tuple[Walk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one camera will show."""
+
+    camera_id: str
+    approaches: list[Approach]
+    frames: int
+
+
+def stage(
+    members: list[Person], strangers: list[Person], streams: int, *, seed: int = 1
+) -> list[Stage]:
+    """Deal the people out to the cameras and give each a time."""
+    rng = random.Random(seed)
+    names = [[person.name for person in people] for people in (members, strangers)]
+    return [
+        _staged(f"door-{index + 1}", [kind[index::streams] for kind in names], rng)
+        for index in range(streams)
+    ]
+
+
+def _staged(camera_id: str, kinds: list[list[str]], rng: random.Random) -> Stage:
+    approaches: list[Approach] = []
+    now_s = LEAD_S
+    for people in _comings(kinds, rng):
+        asides = (0.0,) if len(people) == 1 else (-ASIDE_M, ASIDE_M)
+        for person, aside_m in zip(people, asides, strict=True):
+            start = round((now_s + rng.uniform(0.0, 0.3)) * FPS)
+            approaches.append(drawn(rng, person, start, aside_m=aside_m))
+        end = max(approach.end_frame for approach in approaches)
+        now_s = end / FPS + rng.uniform(*PAUSE_S)
+    end = max((approach.end_frame for approach in approaches), default=0)
+    return Stage(camera_id, approaches, end + round(IDLE_S * FPS))
+
+
+def _comings(kinds: list[list[str]], rng: random.Random) -> list[list[str]]:
+    """Everyone once, alone or in twos of a kind, in a random order."""
+    comings: list[list[str]] = []
+    for kind in kinds:
+        waiting = list(kind)
+        while waiting:
+            pair = len(waiting) > 1 and rng.random() < PAIR_SHARE
+            comings.append([waiting.pop() for _ in range(2 if pair else 1)])
+    rng.shuffle(comings)
+    return comings
+
+
+def film(
+    staged: Stage,
+    people: dict[str, Person],
+    member_names: set[str],
+    folder: Path,
+    progress: Callable[[int, int], None],
+) -> Play:
+    """Render a camera's clip. Blocks for about as long as a sixth of it plays."""
+    clip = folder / f"{staged.camera_id}.mp4"
+    figures = figures_of(people[approach.person].shown for approach in staged.approaches)
+    truths = render(
+        clip, staged.approaches, figures, frames=staged.frames, seed=7, progress=progress
+    )
+    walks = tuple(
+        Walk(staged.camera_id, truth.person, truth.person in member_names, truth)
+        for truth in truths
+    )
+    end = max((truth.end_frame for truth in truths), default=0)
+    return Play(staged.camera_id, clip, staged.frames, end, walks)
