@@ -14,7 +14,10 @@ from sqlite_utils import Database
 
 from edge.errors import Conflict, StoreUnavailable
 
-BUSY_TIMEOUT_S = 2.0
+BUSY_TIMEOUT_S = 2.0  # a phone gets its answer, even if it is that the store is busy
+
+Kind = Literal["DEFERRED", "IMMEDIATE"]
+_WHAT: dict[Kind, str] = {"DEFERRED": "the store cannot be read", "IMMEDIATE": "nothing was saved"}
 
 _TROUBLE = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space and try again",
@@ -43,7 +46,7 @@ _CONFLICTS = {
 
 
 @contextmanager
-def translated(what: str = "nothing was saved") -> Iterator[None]:
+def translated(what: str) -> Iterator[None]:
     """Turn SQLite's errors into ``StoreUnavailable`` or ``Conflict``; a bug of ours stays raw.
 
     ``what`` opens the message: what happened, before the reason and what to do.
@@ -68,14 +71,18 @@ class Connection:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._what = _WHAT["DEFERRED"]
         self._failed = False
 
     @contextmanager
-    def transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:
-        """Commit at the end, or roll back whole. DEFERRED reads one consistent snapshot."""
-        with translated():
+    def transaction(self, kind: Kind) -> Iterator[None]:
+        """Commit at the end, or roll back whole.
+
+        DEFERRED reads one consistent snapshot; IMMEDIATE writes, and no other does meanwhile.
+        """
+        self._what, self._failed = _WHAT[kind], False
+        with translated(self._what):
             self.database.execute(f"BEGIN {kind}")
-            self._failed = False
             try:
                 yield
                 self._demand_whole()
@@ -88,7 +95,7 @@ class Connection:
         """Run one statement and yield its rows. Raises ``StoreUnavailable`` or ``Conflict``."""
         self._demand_whole()
         try:
-            with translated():
+            with translated(self._what):
                 return self.database.execute(sql, parameters)
         except StoreUnavailable:
             self._failed = True
@@ -96,7 +103,7 @@ class Connection:
 
     def empty_log(self) -> None:
         """Move the write-ahead log into the database and truncate it, as far as readers let."""
-        with translated():
+        with translated("the log was not emptied"):
             self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
@@ -106,7 +113,7 @@ class Connection:
         # On some errors SQLite ends the transaction, on others only the statement. A story that
         # swallowed either would commit a part of itself; it must not.
         if self._failed or not self.database.conn.in_transaction:
-            raise StoreUnavailable("nothing was saved: the transaction has ended; try again")
+            raise StoreUnavailable(f"{self._what}: the transaction has ended; try again")
 
 
 def open_writer(path: Path) -> Connection:

@@ -74,7 +74,7 @@ class Keyring:
         """A new key for a consent that begins; it replaces one whose story failed."""
         key = secrets.token_bytes(gateway_key.KEY_BYTES)
         wrapped = gateway_key.seal(self._member_wrap, key, member_id, consent_id)
-        self._run(
+        self._change(
             "INSERT OR REPLACE INTO member_keys (consent_id, member_id, wrapped) VALUES (?, ?, ?)",
             consent_id,
             member_id,
@@ -83,7 +83,7 @@ class Keyring:
 
     def key(self, member_id: str, consent_id: str) -> bytes | None:
         """The key of a consent, or None once destroyed."""
-        rows = self._run(
+        rows = self._ask(
             "SELECT wrapped FROM member_keys WHERE consent_id = ? AND member_id = ?",
             consent_id,
             member_id,
@@ -94,34 +94,34 @@ class Keyring:
 
     def destroy(self, consent_id: str) -> None:
         """End the key of one consent. Durable when this returns."""
-        self._run("DELETE FROM member_keys WHERE consent_id = ?", consent_id)
+        self._change("DELETE FROM member_keys WHERE consent_id = ?", consent_id)
 
     def destroy_all_of(self, member_id: str) -> None:
         """End every key of a member. Durable when this returns."""
-        self._run("DELETE FROM member_keys WHERE member_id = ?", member_id)
+        self._change("DELETE FROM member_keys WHERE member_id = ?", member_id)
 
     def consent_ids(self) -> set[str]:
         """The consents that have a key."""
-        return {row[0] for row in self._run("SELECT consent_id FROM member_keys")}
+        return {row[0] for row in self._ask("SELECT consent_id FROM member_keys")}
 
     # --- secrets ----------------------------------------------------------------------
 
     def secret(self, name: str) -> bytes:
         """Raises ``KeyError`` when there is none of this name."""
-        rows = self._run("SELECT wrapped FROM secrets WHERE name = ?", name)
+        rows = self._ask("SELECT wrapped FROM secrets WHERE name = ?", name)
         if not rows:
             raise KeyError(name)
         return gateway_key.unseal(self._secret_wrap, rows[0][0], name)
 
     def has_secret(self, name: str) -> bool:
-        return bool(self._run("SELECT 1 FROM secrets WHERE name = ?", name))
+        return bool(self._ask("SELECT 1 FROM secrets WHERE name = ?", name))
 
     def keep_secret(self, name: str, value: bytes) -> None:
         wrapped = gateway_key.seal(self._secret_wrap, value, name)
-        self._run("INSERT OR REPLACE INTO secrets (name, wrapped) VALUES (?, ?)", name, wrapped)
+        self._change("INSERT OR REPLACE INTO secrets (name, wrapped) VALUES (?, ?)", name, wrapped)
 
     def drop_secret(self, name: str) -> None:
-        self._run("DELETE FROM secrets WHERE name = ?", name)
+        self._change("DELETE FROM secrets WHERE name = ?", name)
 
     # --- signing ----------------------------------------------------------------------
 
@@ -144,16 +144,20 @@ class Keyring:
         return self._head
 
     def keep_head(self, sequence: int, digest: str) -> None:
-        self._run("INSERT OR REPLACE INTO audit_head VALUES (1, ?, ?)", sequence, digest)
+        self._change("INSERT OR REPLACE INTO audit_head VALUES (1, ?, ?)", sequence, digest)
         self._head = sequence, digest
 
     def _stored_head(self) -> tuple[int, str] | None:
-        rows = self._run("SELECT sequence, hash FROM audit_head")
+        rows = self._ask("SELECT sequence, hash FROM audit_head")
         return (rows[0]["sequence"], rows[0]["hash"]) if rows else None
 
-    def _run(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
+    def _ask(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
         with self._lock, self._connection.transaction("DEFERRED"):
             return list(self._connection.execute(sql, *parameters))
+
+    def _change(self, sql: str, *parameters: object) -> None:
+        with self._lock, self._connection.transaction("IMMEDIATE"):
+            self._connection.execute(sql, *parameters)
 
 
 def open_keyring(folder: Path) -> Keyring:

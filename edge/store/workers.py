@@ -37,12 +37,12 @@ class Workers:
         already runs to its end.
         """
         if not self._places.acquire(blocking=False):
-            raise StoreUnavailable("nothing was saved: the store is too busy; try again")
+            raise StoreUnavailable("the store is too busy; try again in a moment")
         try:
             future = self._threads.submit(self._with_connection, job)
         except RuntimeError as error:
             self._places.release()
-            raise StoreUnavailable("nothing was saved: the gateway is stopping") from error
+            raise StoreUnavailable("the gateway is stopping; try again once it is back") from error
         future.add_done_callback(self._leave)
         return await asyncio.wrap_future(future)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -219,7 +220,7 @@ def files_hold(folder: Path, needle: bytes) -> bool:
 
 
 @settings(max_examples=8, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), dim=st.sampled_from([8, 128]), erased=st.booleans())
+@given(seed=st.integers(0, 2**32 - 1), dim=st.sampled_from([8, 64]), erased=st.booleans())
 async def test_no_vector_lies_in_any_file_in_the_clear(seed: int, dim: int, erased: bool) -> None:
     vector = np.random.default_rng(seed).standard_normal(dim).astype("<f4").tobytes()
     consent = a_consent(ANNA)
@@ -232,7 +233,8 @@ async def test_no_vector_lies_in_any_file_in_the_clear(seed: int, dim: int, eras
             secret = store.rotation_secret()
             while_open = contents(Path(folder))  # with the write-ahead log
         lying_about = while_open + contents(Path(folder))
-    assert not [needle for needle in needles(vector, secret) if needle in lying_about]
+    wanted = await asyncio.to_thread(lambda: list(needles(vector, secret)))
+    assert not [needle for needle in wanted if needle in lying_about]
 
 
 async def test_the_search_of_the_files_finds_what_is_there(state: Path) -> None:
