@@ -37,18 +37,18 @@ class Photos:
         self._look_alikes: dict[str, frozenset[str]] = {}
 
     async def keep(self, guide: Session, consent: Consent, judged: Judged) -> PhotoResult:
-        """Keep the template of a usable photo that shows the person of the earlier ones."""
+        """Keep the template of a usable photo that shows the person of the earlier ones.
+
+        Raises ``Conflict`` where the templates are complete, or the consent has ended while
+        vision was judging: the store takes no template without a consent in force.
+        """
         probe = judged.probe
         if probe is None:
             count = await self._store.read(lambda r: r.templates.count_of(consent.member_id))
             return PhotoResult(accepted=False, fault=judged.fault, templates=count)
         alike = look_alikes(consent.member_id, judged.candidates, self._thresholds)
 
-        def story(tx: Transaction) -> PhotoResult:
-            active_consent(tx, consent.id)
-            return self._record(tx, guide, consent, probe, alike)
-
-        result = await self._store.write(story)
+        result = await self._store.write(lambda tx: self._record(tx, guide, consent, probe, alike))
         if result.accepted:
             known = self._look_alikes.get(consent.member_id, frozenset())
             self._look_alikes[consent.member_id] = known | {m.id for m in result.look_alikes}

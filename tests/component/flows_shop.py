@@ -74,9 +74,14 @@ class FakeGallery:
         self.judging = asyncio.Event()
         self.may_judge = asyncio.Event()
         self.may_judge.set()
+        self.adding = asyncio.Event()
+        self.may_add = asyncio.Event()
+        self.may_add.set()
 
     async def add(self, templates: list[Template]) -> None:
         self._demand()
+        self.adding.set()
+        await self.may_add.wait()
         for template in templates:
             self.templates.setdefault(template.member_id, {})[template.id] = template
 

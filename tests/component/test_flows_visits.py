@@ -111,3 +111,12 @@ async def test_the_card_at_the_door_counts_days_since_the_visit_before(shop: Sho
     (details,) = await shop.arrivals.now_in_store()
     assert details.summary.days_since_visit == 3
     assert details.summary.visits_last_year == 1
+
+
+async def test_a_refused_visit_is_none_of_the_members(shop: Shop) -> None:
+    member, _ = await shop.enrolled()
+    await shop.arrivals.saw(shop.sighting(member))
+    (visit,) = await visits_of(shop, member)
+    await shop.arrivals.answer(GUIDE, visit.id, confirmed=False)
+    card = await shop.members.card(GUIDE, member.id, "search")
+    assert (card.summary.days_since_visit, card.summary.visits_last_year) == (None, 0)

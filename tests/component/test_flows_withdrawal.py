@@ -83,6 +83,16 @@ async def test_withdrawal_leaves_a_typed_visit_open(shop: Shop) -> None:
     assert not details.face_enrolled
 
 
+async def test_a_withdrawn_face_does_not_extend_a_visit_that_a_guide_opened(shop: Shop) -> None:
+    member, consent = await shop.enrolled()
+    arrived = await shop.arrivals.typed(GUIDE, member_id=member.id)
+    await shop.enrollment.withdraw(GUIDE, consent.id)
+    shop.clock.move(seconds=5)
+    await shop.arrivals.saw(shop.sighting(member))
+    (details,) = await shop.arrivals.now_in_store()
+    assert details.visit.last_seen_at == arrived.details.visit.last_seen_at
+
+
 async def test_withdrawal_succeeds_while_vision_is_away(shop: Shop) -> None:
     member, consent = await shop.enrolled()
     shop.gallery.away = True
@@ -103,6 +113,23 @@ async def test_a_slow_photo_does_not_undo_a_withdrawal(shop: Shop) -> None:
     with pytest.raises(Conflict, match="has ended"):
         await photo
     assert await templates_of(shop, member) == []
+    assert shop.gallery.templates == {}
+
+
+async def test_a_slow_gallery_does_not_undo_a_withdrawal(shop: Shop) -> None:
+    """The template is on its way into the gallery while the member withdraws."""
+    _, consent = await shop.enrolled()
+    shop.gallery.adding.clear()
+    shop.gallery.may_add.clear()
+    photo = asyncio.create_task(shop.enrollment.add_photo(GUIDE, consent.id, b"photo"))
+    await shop.gallery.adding.wait()
+    with shop.feed.subscribe(None, None) as news:
+        withdrawal = asyncio.create_task(shop.enrollment.withdraw(GUIDE, consent.id))
+        await news.next()  # the withdrawal is committed, and turns to the gallery
+    for _ in range(20):
+        await shop.store.read(lambda reader: reader.members.count())
+    shop.gallery.may_add.set()
+    await asyncio.gather(photo, withdrawal)
     assert shop.gallery.templates == {}
 
 
