@@ -10,7 +10,7 @@
     ├── MethodNotAllowed          method_not_allowed     405   the path takes other methods
     ├── Conflict                  conflict               409   the state of things forbids it
     │   └── FaceMatchingOff       face_matching_off      409   privacy conditions are not met
-    ├── Gone                      gone                   404   a code that was used, ended or never was
+    ├── Gone                      gone                   404   a code used, ended, or never given
     ├── TooLarge                  too_large              413   more bytes or pixels than allowed
     ├── UnsupportedMedia          unsupported_media      415   not a type this takes
     ├── TooManyTries              too_many_tries         429   somebody is guessing
