@@ -55,7 +55,7 @@ class ModelFile(_Entry, frozen=True):
     licence_to_accept: str | None = None
     upstream: str | None = None
     upstream_member: str | None = None
-    prepare: Literal["free_size", "constant_weights"] | None = None
+    prepare: Literal["free_size", "fast_embedding"] | None = None
 
     def path(self, models_dir: Path) -> Path:
         """Where the file is kept."""

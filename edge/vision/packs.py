@@ -89,7 +89,7 @@ def _insightface(
 
     return (
         Scrfd(*detector, session(detector[1]), entry.min_detection_score),
-        ArcFace(*embedder, session(embedder[1])),
+        ArcFace(*embedder, session(prepared(*embedder))),
     )
 
 

@@ -10,11 +10,14 @@ import os
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import onnx
+from numpy.typing import NDArray
+from onnx import helper, numpy_helper
 
 from edge.vision.models import ModelFile, digest
 
-VERSION = 1
+VERSION = 2
 
 
 def prepared(file: ModelFile, source: Path) -> Path:
@@ -32,6 +35,7 @@ def prepared(file: ModelFile, source: Path) -> Path:
         free_size(model)
     else:
         constant_weights(model)
+        blocked_prelu(model)
     write_whole(target, model.SerializeToString())
     write_whole(seal, digest(target).encode())
     return target
@@ -47,6 +51,41 @@ def constant_weights(model: onnx.ModelProto) -> None:
     inputs = [value for value in model.graph.input if value.name not in weights]
     del model.graph.input[:]
     model.graph.input.extend(inputs)
+
+
+def blocked_prelu(model: onnx.ModelProto) -> None:
+    """Write each PReLU as ``(1 - slope) * relu(x) + slope * x``, in convolutions of one pixel.
+
+    The runtime keeps pictures in blocks of channels as the processor's vectors want them, and
+    has convolution, ReLU and addition for that layout, but no PReLU: it would unpack and pack
+    around every one of them. Halves the time of an embedding; answers change by 1e-6.
+    """
+    slopes = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type == "PRelu":
+            x, slope = node.input
+            nodes += _prelu_parts(
+                model.graph, x, slopes[slope].reshape(-1, 1, 1, 1), node.output[0]
+            )
+        else:
+            nodes.append(node)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def _prelu_parts(
+    graph: onnx.GraphProto, x: str, slope: NDArray[np.float32], y: str
+) -> list[onnx.NodeProto]:
+    for name, weights in ((f"{y}_slope", slope), (f"{y}_rest", 1.0 - slope)):
+        graph.initializer.append(numpy_helper.from_array(weights.astype(np.float32), name))
+    one_pixel = {"group": len(slope), "kernel_shape": [1, 1]}
+    return [
+        helper.make_node("Relu", [x], [f"{y}_relu"]),
+        helper.make_node("Conv", [f"{y}_relu", f"{y}_rest"], [f"{y}_positive"], **one_pixel),
+        helper.make_node("Conv", [x, f"{y}_slope"], [f"{y}_all"], **one_pixel),
+        helper.make_node("Add", [f"{y}_positive", f"{y}_all"], [y]),
+    ]
 
 
 def free_size(model: onnx.ModelProto) -> None:
