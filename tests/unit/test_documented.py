@@ -13,6 +13,8 @@ import pytest
 
 from edge import config, config_keys, errors
 from edge.errors import EdgeError
+from edge.flows.import_lines import MemberLine, parse_file
+from edge.rules.sizes import tidy_size
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
@@ -43,6 +45,31 @@ def test_the_example_is_accepted_and_leaves_face_matching_off() -> None:
     example = config.load(PROJECT / "regulars.toml.example")
     assert {camera.kind for camera in example.cameras} == {"rtsp", "usb"}
     assert example.privacy.why_off() is not None
+
+
+@pytest.mark.parametrize(("language", "suffix"), [("csv", ".csv"), ("json", ".jsonl")])
+def test_the_members_in_the_readme_can_be_imported(
+    tmp_path: Path, language: str, suffix: str
+) -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(rf"```{language}\n(.*?)```", readme, re.DOTALL)
+    file = tmp_path / f"members{suffix}"
+    file.write_text(block, encoding="utf-8")
+    with file.open("rb") as opened:
+        records = [parsed.record for parsed in parse_file(file, opened)]
+    assert records
+    for record in records:
+        assert isinstance(record, MemberLine), record
+        for size in record.sizes or ():
+            assert tidy_size(size) == size
+
+
+def test_the_configuration_in_the_readme_switches_face_matching_on() -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    shop = config.parse('[store]\nid = "shop"\nname = "Shop"\n' + "\n".join(blocks))
+    assert shop.privacy.why_off() is None
+    assert shop.cameras
 
 
 def test_every_error_stands_in_the_tree_that_is_drawn() -> None:
