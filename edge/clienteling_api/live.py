@@ -19,6 +19,7 @@ from edge.clienteling_api import mapping, wire
 from edge.clienteling_api.parts import PARTS, Parts
 from edge.clienteling_api.requests import FeedQuery
 from edge.domain import Session, SessionEnded
+from edge.errors import NotPaired
 from edge.feed import HISTORY, CutOff, Numbered, Subscription
 
 log = structlog.get_logger()
@@ -67,10 +68,15 @@ async def where_the_feed_stands(parts: Parts, guide: Session, query: FeedQuery) 
 async def listen(request: web.Request, guide: Session, query: FeedQuery) -> web.StreamResponse:
     """Serve one phone until either side ends it."""
     parts = request.app[PARTS]
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES)
+    # Not compressed: that would be done for each phone anew, and messages are small.
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES, compress=False
+    )
     epoch = query.epoch if isinstance(query.epoch, str) else None
     after = query.after if isinstance(query.after, int) else None
     with parts.feed.subscribe(epoch, after) as subscription:
+        # Asked again now that the feed is heard: a revocation came before this or comes after it.
+        await _demand_paired(parts, guide)
         await socket.prepare(request)
         request.app[SOCKETS].add(socket)
         try:
@@ -78,6 +84,12 @@ async def listen(request: web.Request, guide: Session, query: FeedQuery) -> web.
         finally:
             request.app[SOCKETS].discard(socket)
     return socket
+
+
+async def _demand_paired(parts: Parts, guide: Session) -> None:
+    session = await parts.store.read(lambda reader: reader.sessions.get(guide.id))
+    if session is None or session.revoked_at is not None:
+        raise NotPaired("This phone was unpaired; scan a new code")
 
 
 async def _serve(
