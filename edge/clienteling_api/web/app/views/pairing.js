@@ -53,9 +53,9 @@ export function pairing({ code, why }) {
   );
 }
 
-const REASONS = { 400: "pair.wrong", 410: "pair.gone", 429: "pair.many" };
+const REASONS = { bad_request: "pair.wrong", gone: "pair.gone", too_many_tries: "pair.many" };
 
-const reason = (error) => (REASONS[error.status] ? t(REASONS[error.status]) : explain(error));
+const reason = (error) => (REASONS[error.code] ? t(REASONS[error.code]) : explain(error));
 
 function deviceName() {
   const agent = navigator.userAgent;

@@ -1,0 +1,54 @@
+"""Chromium, phones in it, and a shop without cameras for them to pair with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from e2e.shop import Phone, Pick, Shop, open_shop, phone, shop_config
+from playwright.async_api import Browser, async_playwright, expect
+
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture
+async def browser(chromium: Path, tmp_path: Path) -> AsyncIterator[Browser]:
+    """Debian's Chromium, without a window."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=CHROMIUM_ARGS, downloads_path=tmp_path
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    """A running gateway without cameras and without face matching."""
+    async with open_shop(shop_config(tmp_path / "state"), tmp_path / "models") as opened:
+        yield opened
+
+
+@pytest.fixture
+def pick_up(browser: Browser) -> Pick:
+    """Open another phone; an error in its script fails the test that caused it."""
+
+    async def one(**options: object) -> Phone:
+        opened = await phone(browser, **options)  # type: ignore[arg-type]
+        opened.page.on("pageerror", lambda error: pytest.fail(f"the app broke: {error}"))
+        return opened
+
+    return one

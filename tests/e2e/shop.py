@@ -1,0 +1,224 @@
+"""A shop for the browser: the real gateway on a loopback port, invented members, real phones."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, expect
+
+from edge.app import Gateway, gateway
+from edge.config import (
+    ApiConfig,
+    CameraConfig,
+    Config,
+    ControllerConfig,
+    PrivacyConfig,
+    StoreConfig,
+)
+from edge.domain import (
+    AgeBand,
+    Candidate,
+    Consent,
+    Garment,
+    Language,
+    Member,
+    Purchase,
+    Role,
+    Session,
+    Sighting,
+    Size,
+    SizeSystem,
+    new_id,
+)
+from edge.rules.profile import Profile
+from edge.store import Transaction
+
+NOW = datetime.now(UTC)
+COLLEAGUE = Session(
+    id="colleague",
+    guide_name="Ana",
+    role=Role.MANAGER,
+    device="another phone",
+    token_hash="",
+    paired_at=NOW,
+    last_used_at=NOW,
+)
+PHONE_SIZE = {"width": 360, "height": 780}
+
+ANNA = Profile(
+    name="Anna Lindqvist",
+    card_number="RG-10482",
+    phone="+46701234567",
+    age_band=AgeBand.FROM_35,
+    sizes=(
+        Size(garment=Garment.SHOE, system=SizeSystem.EU, value="38"),
+        Size(garment=Garment.TOP, system=SizeSystem.EU, value="36"),
+    ),
+    preferences=("Wool and linen", "Navy, not black"),
+)
+CHEN = Profile(
+    name="陈雨桐",
+    card_number="RG-20017",
+    language=Language.CHINESE,
+    sizes=(Size(garment=Garment.SHOE, system=SizeSystem.MM, value="235"),),
+    preferences=("真丝",),
+)
+MATTEO = Profile(name="Matteo Ferrari", card_number="RG-33120", do_not_disturb=True)
+
+
+def shop_config(state_dir: Path, *cameras: CameraConfig, face_matching: bool = False) -> Config:
+    """A shop on free ports of loopback, which stay the same when it is opened again."""
+    controller = ControllerConfig(name="Linden Ltd", address="1 Road", contact="hello@shop.example")
+    return Config(
+        store=StoreConfig(
+            id="old-town",
+            name="Linden & Co., Old Town",
+            timezone="Europe/Stockholm",
+            state_dir=str(state_dir),
+        ),
+        privacy=PrivacyConfig(profile="demo" if face_matching else "off", controller=controller),
+        cameras=list(cameras),
+        api=ApiConfig(
+            host="127.0.0.1", port=_free_port(), loopback_port=_free_port(), announce=False
+        ),
+    )
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A running gateway, what happens at its door, and the way to pair a phone."""
+
+    gateway: Gateway
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.gateway.doors.loopback_port}"
+
+    async def join(self, profile: Profile, *, purchases: int = 0) -> Member:
+        """A new member, with a purchase every three weeks."""
+        member = await self.gateway.members.create(COLLEAGUE, profile)
+        bought = [
+            Purchase(
+                id=new_id(),
+                member_id=member.id,
+                item=("Linen shirt", "Wool coat", "Leather loafers")[index % 3],
+                category=("Shirts", "Outerwear", "Shoes")[index % 3],
+                amount=Decimal(90 + 40 * (index % 3)),
+                currency="EUR",
+                bought_at=datetime.now(UTC) - timedelta(days=9 + 21 * index),
+            )
+            for index in range(purchases)
+        ]
+
+        def story(tx: Transaction) -> None:
+            for purchase in bought:
+                tx.purchases.add(purchase)
+
+        await self.gateway.store.write(story)
+        return member
+
+    async def consented(self, profile: Profile, *, purchases: int = 0) -> Member:
+        """A new member whose consent is on record, as if enrolled before."""
+        member = await self.join(profile, purchases=purchases)
+        consent = Consent(
+            id=new_id(),
+            member_id=member.id,
+            notice_version="1",
+            language=member.language,
+            given_at=datetime.now(UTC),
+        )
+        await self.gateway.store.write(lambda tx: tx.consents.put(consent))
+        return member
+
+    async def at_the_door(self, member: Member, camera_id: str = "Front door") -> None:
+        """A camera sees a face that is very much like this member's."""
+        now = datetime.now(UTC)
+        sighting = Sighting(
+            camera_id=camera_id,
+            track_id=new_id(),
+            first_seen_at=now,
+            seen_at=now,
+            shots=3,
+            quality=1.0,
+            candidates=(Candidate(member_id=member.id, score=0.93),),
+        )
+        await self.gateway.arrivals.saw(sighting)
+
+    async def invite(self, role: Role = Role.GUIDE, guide_name: str = "Mei") -> str:
+        """A pairing code."""
+        return (await self.gateway.pairing.invite(None, guide_name, role)).code
+
+
+@asynccontextmanager
+async def open_shop(config: Config, models_dir: Path) -> AsyncIterator[Shop]:
+    """Run the gateway of a shop; ``models_dir`` is looked at where face matching is on."""
+    async with gateway(config, models_dir) as running:
+        yield Shop(running)
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A browser of a phone's size, in a profile of its own."""
+
+    page: Page
+
+    async def pair(self, shop: Shop, role: Role = Role.GUIDE, guide_name: str = "Mei") -> None:
+        """Scan an invitation and wait until the store is shown."""
+        await self.page.goto(f"{shop.url}/pair#{await shop.invite(role, guide_name)}")
+        await self.tap("Pair this phone")
+        await self.sees("In store now")
+
+    async def tap(self, name: str) -> None:
+        """Press the one control with this accessible name."""
+        await self.page.get_by_role("button", name=name, exact=True).click()
+
+    async def go(self, tab: str) -> None:
+        """Choose a section of the navigation."""
+        await self.page.locator("nav").get_by_role("button", name=tab, exact=True).click()
+
+    async def sees(self, heading: str) -> None:
+        """Wait until a screen with this heading is shown."""
+        await expect(self.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+
+    async def reads(self, text: str) -> None:
+        """Wait until this text is shown."""
+        await expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
+
+
+Pick = Callable[..., Awaitable[Phone]]
+"""``await pick_up()`` opens another phone; ``locale``, ``dark`` and ``size`` may be given."""
+
+
+async def phone(
+    browser: Browser,
+    *,
+    locale: str = "en-GB",
+    dark: bool = False,
+    size: dict[str, int] | None = None,
+    scale: float = 1,
+) -> Phone:
+    """A new phone of this browser. Motion is reduced: nothing waits for an animation."""
+    width = (size or PHONE_SIZE)["width"]
+    height = (size or PHONE_SIZE)["height"]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        device_scale_factor=scale,
+        locale=locale,
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        has_touch=True,
+        permissions=["camera"],
+    )
+    context.set_default_timeout(15_000)
+    return Phone(await context.new_page())
