@@ -17,7 +17,7 @@ from onnx import helper, numpy_helper
 
 from edge.vision.models import ModelFile, digest
 
-VERSION = 2
+VERSION = 3
 
 
 def prepared(file: ModelFile, source: Path) -> Path:
@@ -72,6 +72,10 @@ def blocked_prelu(model: onnx.ModelProto) -> None:
             nodes.append(node)
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+    used = {name for node in nodes for name in node.input}
+    weights = [tensor for tensor in model.graph.initializer if tensor.name in used]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(weights)
 
 
 def _prelu_parts(
