@@ -176,19 +176,45 @@ async def test_a_consent_that_was_never_committed_leaves_no_key(state: Path) -> 
     assert len(await gallery(state)) == 1
 
 
-async def test_a_template_moved_to_another_member_opens_for_nobody(state: Path) -> None:
-    annas, bens = a_consent(ANNA), a_consent(BEN)
-    await enrol(state, annas, bens)
+async def test_a_withdrawn_consent_ends_reading_before_its_templates_are_removed(
+    state: Path,
+) -> None:
+    consent = a_consent(ANNA)
+    await enrol(state, consent)
+    async with Store.open(state, Clock()) as store:
+        await store.write(put(replace(consent, withdrawn_at=START)))
+        assert await store.read(lambda reader: reader.templates.count_of("anna")) == 1
+        assert await store.read(lambda reader: reader.templates.of("anna")) == []
+
+
+# Moved to another member, and anywhere else that it was not put.
+@pytest.mark.parametrize(
+    "forged",
+    [
+        pytest.param("id = 'another'", id="id"),
+        pytest.param("member_id = 'ben'", id="member"),
+        pytest.param(
+            "consent_id = (SELECT id FROM consents WHERE member_id = 'ben')", id="consent"
+        ),
+        pytest.param("model = 'w600k'", id="model"),
+        pytest.param("sealed = zeroblob(540)", id="altered"),
+    ],
+)
+async def test_a_template_moved_to_another_member_opens_for_nobody(
+    state: Path, forged: str
+) -> None:
+    await enrol(state, a_consent(ANNA), a_consent(BEN))
     async with Store.open(state, Clock()) as store:
         # Straight to the table, as someone with the file would do it.
         await store._writer.run(
             lambda connection: connection.database.execute(
-                "UPDATE templates SET sealed = (SELECT sealed FROM templates WHERE member_id = ?)"
-                " WHERE member_id = ?",
-                ("anna", "ben"),
+                f"UPDATE templates SET {forged} WHERE member_id = 'anna'"
             )
         )
-    assert [template.member_id for template in await gallery(state)] == ["anna"]
+        rest = await store.read(
+            lambda reader: [t for model in ("sface", "w600k") for t in reader.templates.all(model)]
+        )
+    assert [template.member_id for template in rest] == ["ben"]
 
 
 async def test_members_of_another_model_are_counted(state: Path) -> None:

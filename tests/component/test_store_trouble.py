@@ -201,6 +201,34 @@ async def test_a_locked_database_refuses_and_recovers(store: Store, tmp_path: Pa
     assert await counts(store) == (2, 2, 2, 2)
 
 
+# --- another process on the same files ----------------------------------------------------
+
+
+async def test_a_store_that_opens_beside_another_leaves_the_keys_of_its_story_alone(
+    store: Store, tmp_path: Path
+) -> None:
+    member = a_member()
+    consent = a_consent(member)
+    written, tried = threading.Event(), threading.Event()
+
+    def story(tx: Transaction) -> None:
+        put(member, consent)(tx)
+        written.set()
+        assert tried.wait(30)
+
+    enrolling = asyncio.ensure_future(store.write(story))
+    await asyncio.to_thread(written.wait, 30)
+    # The key is there and its consent not yet: to set that right would be wrong.
+    with pytest.raises(StoreUnavailable, match="another program holds the database"):
+        async with Store.open(tmp_path / "state", Clock()):
+            pass
+    tried.set()
+    await enrolling
+    async with Store.open(tmp_path / "state", Clock()):
+        await store.write(put(a_template(consent)))
+    assert len(await store.read(lambda reader: reader.templates.of(member.id))) == 1
+
+
 # --- the line ------------------------------------------------------------------------------
 
 
