@@ -29,7 +29,7 @@ from edge.domain import (
 )
 from edge.errors import BadRequest, Conflict, NotFound
 from edge.feed import Feed
-from edge.flows.cards import GATEWAY, visit_details
+from edge.flows.cards import visit_details
 from edge.flows.claims import Claims
 from edge.flows.records import record_answer, record_arrival, record_end
 from edge.rules import visit as rules
@@ -98,7 +98,7 @@ class Arrivals:
             seen_at=sighting.seen_at,
         )
         if not await self._already_known(arrival):
-            await self._arrive(arrival, actor=GATEWAY, track_id=sighting.track_id)
+            await self._arrive(arrival, track_id=sighting.track_id)
 
     def track_ended(self, track_id: str) -> None:
         """The face left the picture; what was remembered about its track is forgotten."""
@@ -125,7 +125,7 @@ class Arrivals:
         arrival = Arrival(
             member_id=member.id, arrived_by=arrived_by, place="", seen_at=self._clock()
         )
-        arrived = await self._arrive(arrival, actor=guide.guide_name)
+        arrived = await self._arrive(arrival, guide=guide)
         if arrived is None:
             raise NotFound("this member is no longer here; search again")
         return arrived
@@ -153,10 +153,8 @@ class Arrivals:
             return visit_details(tx, after, now, self._tz)
 
         details = await self._store.write(story)
-        if details.visit.open:
-            self._feed.publish(VisitChanged(details=details))
-        else:
-            self._feed.publish(VisitClosed(visit_id=visit_id))
+        closed = VisitClosed(visit_id=visit_id)
+        self._feed.publish(VisitChanged(details=details) if details.visit.open else closed)
         return details
 
     async def close(self, guide: Session, visit_id: str) -> None:
@@ -239,7 +237,7 @@ class Arrivals:
         return True
 
     async def _arrive(
-        self, arrival: Arrival, *, actor: str, track_id: str | None = None
+        self, arrival: Arrival, *, guide: Session | None = None, track_id: str | None = None
     ) -> Arrived | None:
         """Write an arrival and tell the phones; None where the member may not be claimed."""
         now = self._clock()
@@ -248,7 +246,7 @@ class Arrivals:
             if track_id is not None and not self._may_claim(tx, track_id, arrival.member_id):
                 return None
             outcome = rules.arrive(tx.visits.open_of(arrival.member_id), arrival)
-            record_arrival(tx, outcome, actor=actor, store_id=self._shop.id, now=now)
+            record_arrival(tx, outcome, guide=guide, store_id=self._shop.id, now=now)
             return outcome, visit_details(tx, outcome.visit, now, self._tz)
 
         written = await self._store.write(story)

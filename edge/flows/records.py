@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TypedDict
 
 from edge import contract
-from edge.domain import Visit, new_id
+from edge.domain import Session, Visit, new_id
 from edge.flows.cards import GATEWAY, SHOWN, VIEWED
-from edge.rules.visit import Extended, Opened, Outcome, Unchanged, close
+from edge.rules.visit import Opened, Outcome, Unchanged, close
 from edge.store import Transaction
 
 
@@ -26,13 +26,15 @@ def envelope(store_id: str, now: datetime) -> Envelope:
 
 
 def record_arrival(
-    tx: Transaction, outcome: Outcome, *, actor: str, store_id: str, now: datetime
+    tx: Transaction, outcome: Outcome, *, guide: Session | None, store_id: str, now: datetime
 ) -> None:
-    """Write an arrival. The card that an alert shows is audited like one that is opened."""
-    if isinstance(outcome, Unchanged):
-        return
+    """Write an arrival; ``guide`` typed it, or None saw it at the door.
+
+    Audited is every card that is shown by it: to all phones by an alert, to a guide always.
+    """
     visit = outcome.visit
-    tx.visits.put(visit)
+    if not isinstance(outcome, Unchanged):
+        tx.visits.put(visit)
     if isinstance(outcome, Opened):
         message = contract.VisitOpened(
             visit_id=visit.id,
@@ -41,12 +43,12 @@ def record_arrival(
             **envelope(store_id, now),
         )
         tx.outbox.put(message)
-    if not isinstance(outcome, Extended):
+    if guide is not None or isinstance(outcome, Opened):
         tx.audit.append(
-            actor=actor,
-            action=SHOWN if actor == GATEWAY else VIEWED,
+            actor=guide.guide_name if guide else GATEWAY,
+            action=VIEWED if guide else SHOWN,
             subject=visit.member_id,
-            reason=f"arrival by {visit.arrived_by}, visit {visit.id}",
+            reason=f"arrival, visit {visit.id}",
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from component.flows_shop import ABSENCE_S, GUIDE, Shop, open_shop
+from component.flows_shop import ABSENCE_S, GUIDE, MANAGER, Shop, open_shop
 
 from edge.domain import (
     Claim,
@@ -59,6 +59,17 @@ async def test_a_code_on_a_possible_visit_makes_it_certain_and_opens_no_other(sh
     assert arrived.details.visit.claim is Claim.CERTAIN
     assert len(await visits_of(shop, member)) == 1
     assert isinstance((await visit_events(shop))[-1], VisitChanged)
+
+
+async def test_each_typed_arrival_shows_a_card_and_is_on_record(shop: Shop) -> None:
+    member = await shop.member()
+    await shop.arrivals.typed(GUIDE, member_id=member.id)
+    await shop.arrivals.typed(MANAGER, member_id=member.id)
+    looks = await shop.members.who_looked(GUIDE, member.id)
+    assert [(look.actor, look.action) for look in looks] == [
+        ("Bo", "card_viewed"),
+        ("Ana", "card_viewed"),
+    ]
 
 
 async def test_an_arrival_needs_exactly_one_evidence_that_names_a_member(shop: Shop) -> None:

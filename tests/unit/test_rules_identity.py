@@ -74,7 +74,7 @@ def test_a_tie_names_nobody_even_without_a_margin() -> None:
 
 
 def test_a_lone_poor_shot_needs_more_than_fused_shots() -> None:
-    fused = scored(A=0.49)
+    fused = scored(A=0.48)
     assert isinstance(recognise(fused, THRESHOLDS), Recognised)
     assert recognise(replace(fused, shots=1, quality=0.1), THRESHOLDS) is Nobody.BELOW_THRESHOLD
     assert isinstance(recognise(replace(fused, shots=1, quality=1.0), THRESHOLDS), Recognised)
