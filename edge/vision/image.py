@@ -17,8 +17,10 @@ from PIL import Image, ImageOps
 from edge.domain import PhotoFault
 
 MAX_BYTES = 12 * 1024 * 1024
-MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
-"""By format. A JPEG is decoded at a fraction of its size, the others whole."""
+MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 16_000_000, "WEBP": 8_000_000}
+"""By format, so that decoding takes some 150 MB at most: a JPEG is decoded at a fraction of its
+size (a progressive one keeps its coefficients whole), a PNG whole, a WebP whole and more than
+once."""
 
 _FOREIGN = (b"%PDF-", b"<script", b"<html", b"<?php", b"<!DOCTYPE", b"GIF89a", b"Rar!\x1a\x07")
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
@@ -46,7 +48,8 @@ def decode(data: bytes, longest_px: int) -> NDArray[np.uint8] | PhotoFault:
 
 
 def _pixels(image: Image.Image, longest_px: int) -> NDArray[np.uint8]:
-    image.draft("RGB", (longest_px, longest_px))
+    ratio = longest_px / max(image.size)
+    image.draft("RGB", (int(image.width * ratio), int(image.height * ratio)))
     image.thumbnail((longest_px, longest_px), Image.Resampling.BOX)
     upright = ImageOps.exif_transpose(image).convert("RGB")
     return np.ascontiguousarray(np.asarray(upright, np.uint8)[:, :, ::-1])

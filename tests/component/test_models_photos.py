@@ -85,7 +85,7 @@ def test_group_photo_is_refused(pack: Pack) -> None:
 
 
 def test_press_photos_of_one_person_pass(pack: Pack, shared_data: Path) -> None:
-    """Of all 2,561 photos, 1.5 % are refused for another reason than a second person."""
+    """Of all 2,561 photos, 1.4 % of those with one person are refused."""
     photos = sorted((shared_data / "faces-dev").glob("*/*.jpg"))[::25]
     verdicts = Counter(
         "good" if isinstance(verdict := judge(pack, photo.read_bytes()), Face) else verdict
