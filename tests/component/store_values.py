@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from edge.domain import (
     Visit,
     new_id,
 )
-from edge.store import Transaction
+from edge.store import Store, Transaction
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -125,6 +126,29 @@ def put(*values: object) -> Callable[[Transaction], None]:
             _PUT[type(value)](tx)(value)
 
     return story
+
+
+ANNA = a_member(id="anna", name="Anna")
+BEN = a_member(id="ben", name="Ben")
+
+
+async def enrol(state: Path, *consents: Consent) -> None:
+    """Open the store in ``state``, and give Anna or Ben a template under each consent."""
+    async with Store.open(state, Clock()) as store:
+        await store.write(put(ANNA, BEN))
+        for consent in consents:
+            await store.write(put(consent, a_template(consent)))
+
+
+async def withdraw(state: Path, consent: Consent) -> int:
+    """What a withdrawal writes; returns how many templates were erased."""
+
+    def story(tx: Transaction) -> int:
+        tx.consents.put(replace(consent, withdrawn_at=START))
+        return tx.templates.erase(consent.member_id)
+
+    async with Store.open(state, Clock()) as store:
+        return await store.write(story)
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
