@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from edge.clienteling_api import static
 from edge.clienteling_api.addresses import Names
@@ -91,7 +93,11 @@ async def serve(app: web.Application, doors: Doors, authority: Authority) -> Asy
     with closing(doors.lan), closing(doors.loopback):
         context = await asyncio.to_thread(authority.context)
         runner = web.AppRunner(
-            app, access_log=None, shutdown_timeout=SHUTDOWN_S, lingering_time=LINGERING_S
+            app,
+            access_log=None,
+            logger=_http_log(),
+            shutdown_timeout=SHUTDOWN_S,
+            lingering_time=LINGERING_S,
         )
         await runner.setup()
         renewal = asyncio.create_task(_keep_certificate(authority))
@@ -105,6 +111,20 @@ async def serve(app: web.Application, doors: Doors, authority: Authority) -> Asy
             with suppress(asyncio.CancelledError):
                 await renewal
             await runner.cleanup()
+
+
+def _http_log() -> logging.Logger:
+    """aiohttp's own log. It quotes what it cannot parse, and a header may hold a token."""
+
+    def without_quotes(record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+            record.exc_info = None
+        return True
+
+    quiet = logging.Logger("http")
+    quiet.parent = logging.getLogger()
+    quiet.addFilter(without_quotes)
+    return quiet
 
 
 async def _keep_certificate(authority: Authority) -> None:

@@ -135,6 +135,20 @@ async def test_files_have_the_types_that_browsers_insist_on(
         await runner.cleanup()
 
 
+async def test_what_cannot_be_parsed_is_not_quoted_in_the_log(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.doors.loopback_port)
+    writer.write(b"GET /api/v1/me HTTP/1.1\r\nAuthorization: Bearer s3cret\0\r\n\r\n")
+    async with asyncio.timeout(BOUND_S):
+        assert (await reader.readline()).split()[1] == b"400"
+        await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert "Error handling request" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
 async def test_health_tells_no_address_and_no_name(door: Door) -> None:
     async with door.phone() as phone:
         async with phone.post("members", json={"name": "Anna Berg"}) as created:
