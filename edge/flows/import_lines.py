@@ -1,7 +1,9 @@
 """The lines of an import file, read with bounded memory, each parsed or refused with a reason.
 
-CSV has a header with the columns of ``COLUMNS``; JSON Lines has one object a line with the same
-names and ``purchases`` besides. One record stands on one line; UTF-8, with or without a BOM.
+CSV has a header with columns of ``COLUMNS`` and a comma between cells; ``sizes`` are written
+``shoe:42 EU; top:M EU``, ``preferences`` with a ``;`` between them, ``do_not_disturb`` yes or no.
+JSON Lines has one object a line with the same names as ``MemberLine``, ``purchases`` included.
+One record stands on one line; UTF-8, with or without a BOM.
 """
 
 from __future__ import annotations

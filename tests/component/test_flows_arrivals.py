@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from edge.domain import (
     VisitOpened,
     new_id,
 )
-from edge.errors import Conflict, NotFound
+from edge.errors import Conflict, NotFound, StoreUnavailable
 from edge.store import Reader
 
 
@@ -138,6 +140,20 @@ async def test_a_sighting_of_a_member_who_never_was_is_ignored(shop: Shop) -> No
     ghost: Sighting = shop.sighting(member)
     await shop.arrivals.saw(ghost)
     assert await shop.arrivals.now_in_store() == []
+
+
+async def test_an_arrival_that_cannot_be_written_is_told_to_nobody_and_comes_again(
+    shop: Shop, tmp_path: Path
+) -> None:
+    member, _ = await shop.enrolled()
+    with closing(sqlite3.connect(tmp_path / "state" / "regulars.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable):
+            await shop.arrivals.saw(shop.sighting(member))
+    assert await visit_events(shop) == []
+    await shop.arrivals.saw(shop.sighting(member))
+    assert len(await visits_of(shop, member)) == 1
+    assert len(await visit_events(shop)) == 1
 
 
 # --- what guides say -----------------------------------------------------------------------

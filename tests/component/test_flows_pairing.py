@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -157,3 +159,14 @@ async def test_use_is_not_written_at_every_request(gate: Gate) -> None:
     await asyncio.gather(*(gate.pairing.session(token) for _ in range(5)))
     (stored,) = await gate.pairing.sessions()
     assert stored.last_used_at == gate.clock()
+
+
+async def test_a_database_that_cannot_be_written_locks_no_paired_phone_out(
+    gate: Gate, tmp_path: Path
+) -> None:
+    token, session = await gate.paired()
+    gate.clock.move(hours=1)
+    with closing(sqlite3.connect(tmp_path / "state" / "regulars.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert await gate.pairing.session(token) == session
+    assert (await gate.pairing.session(token)).last_used_at == gate.clock()
