@@ -43,8 +43,8 @@ Report = Callable[[str, int, int], None]
 LIVE_S = 30.0
 LATE_S = 30.0
 """How much longer than its clips a run may take."""
-SETTLE_S = 4.0
-"""From the last person's end to the idle reading: tracks end, the gate closes."""
+SETTLE_S = 12.0
+"""From the last person's end to the idle reading: the picture's background is learned again."""
 READ_EVERY_S = 1.0
 
 

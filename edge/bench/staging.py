@@ -20,7 +20,7 @@ from edge.demo.people import figures_of
 LEAD_S = 5.0
 """Empty shop before the first person: the gateway starts, the phone connects."""
 PAUSE_S = (1.0, 3.0)
-IDLE_S = 14.0
+IDLE_S = 22.0
 PAIR_SHARE = 0.2
 """Share of the comings that bring two people at once."""
 ASIDE_M = 0.38
