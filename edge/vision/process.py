@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -43,9 +44,19 @@ def main() -> None:
     av.logging.set_level(None)
     # Ctrl-C in a terminal reaches every process of the group; ours ends with its line.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.excepthook = _end_with
     asyncio.run(serve(socket.socket(fileno=int(sys.argv[1]))))
     # A reader may be stuck in a driver. Nothing here needs its farewell.
     os._exit(0)
+
+
+def _end_with(thread: threading.ExceptHookArgs) -> None:
+    """A reader that met what it was not written for must not leave its camera dark for ever.
+
+    The gateway starts the process again, and the log says why.
+    """
+    threading.__excepthook__(thread)
+    os._exit(1)
 
 
 async def serve(connection: socket.socket) -> None:

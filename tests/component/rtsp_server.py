@@ -6,6 +6,7 @@ has Debian's bindings. The stream ends with the file, so give it a long one.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,10 @@ class RtspServer:
         trace: TracebackType | None,
     ) -> None:
         self.kill()
+
+    def freeze(self) -> None:
+        """Let the connection stand and send nothing more, as a crashed camera does."""
+        self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         """End it as a power cut would."""

@@ -117,6 +117,18 @@ def test_an_rtsp_camera_that_loses_power_comes_back_and_disturbs_no_other(clip: 
             assert still.reconnects == 0
 
 
+@pytest.mark.usefixtures("rtsp")
+def test_an_rtsp_camera_that_hangs_is_stalled_and_connected_anew(clip: Path) -> None:
+    port = free_port()
+    with RtspServer(clip, port) as server, running(Mailbox(), door(server.address)) as (camera,):
+        until(camera, CameraStatus.LIVE)
+        server.freeze()
+        until(camera, CameraStatus.STALLED, within_s=NOTICED_S)
+        server.kill()
+        with RtspServer(clip, port):
+            assert until(camera, CameraStatus.LIVE).reconnects == 1
+
+
 def test_an_address_where_nobody_answers_is_offline_and_says_no_password() -> None:
     source = f"rtsp://guard:secret@127.0.0.1:{free_port()}/door"
     with running(Mailbox(), door(source)) as (camera,):
@@ -160,10 +172,14 @@ class Mjpeg:
             await asyncio.sleep(1 / RATE)
         return response
 
+    async def locked(self, request: web.Request) -> web.StreamResponse:
+        raise web.HTTPUnauthorized(headers={"WWW-Authenticate": 'Basic realm="camera"'})
+
     @asynccontextmanager
     async def served(self) -> AsyncIterator[str]:
         app = web.Application()
         app.router.add_get("/video", self.stream)
+        app.router.add_get("/locked", self.locked)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -190,11 +206,18 @@ async def test_an_mjpeg_camera_that_freezes_is_noticed_and_found_again() -> None
             assert await asyncio.to_thread(camera.join, PATIENCE_S)
 
 
-async def test_a_wrong_path_is_told_as_such() -> None:
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/nothing", "the camera has no stream of this name; check the path"),
+        ("/locked", "the camera refuses the user name or password; correct them in the "),
+    ],
+)
+async def test_what_a_camera_refuses_is_told_in_words(path: str, told: str) -> None:
     async with Mjpeg().served() as address:
-        with running(Mailbox(), door(address + "2")) as (camera,):
+        with running(Mailbox(), door(address.replace("/video", path))) as (camera,):
             state = await asyncio.to_thread(until, camera, CameraStatus.OFFLINE)
-            assert state.detail == "the camera has no stream of this name; check the path"
+            assert state.detail.startswith(told)
 
 
 # --- USB -------------------------------------------------------------------------------
@@ -250,6 +273,20 @@ def test_damage_in_the_middle_of_a_file_is_passed_over(tmp_path: Path) -> None:
     with running(Mailbox(), door(path)) as (camera,):
         state = until(camera, CameraStatus.FINISHED)
         assert state.frames_seen > 0
+
+
+def test_a_damaged_time_stamp_does_not_hold_a_file_up(tmp_path: Path) -> None:
+    path = tmp_path / "gap.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for number in range(RATE):
+            frame = av.VideoFrame.from_ndarray(np.zeros((180, 320, 3), np.uint8), format="bgr24")
+            frame.pts = number + (3600 * RATE if number > 5 else 0)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    with running(Mailbox(), door(path)) as (camera,):
+        assert until(camera, CameraStatus.FINISHED).frames_seen == RATE
 
 
 @pytest.mark.parametrize(

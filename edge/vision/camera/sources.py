@@ -23,6 +23,7 @@ from edge.vision.frame import AvPicture, BgrPicture, Decoded
 
 WAIT_S = 4.0
 """How long one read of a stream may wait before the stream counts as lost."""
+LONGEST_GAP_S = 10.0
 _USB_SIZE_PX = (1280, 720)
 _BRIEF_PROBE = {"fpsprobesize": "0", "probesize": "500000", "analyzeduration": "500000"}
 """FFmpeg's defaults watch a stream for seconds before they give the first frame."""
@@ -61,7 +62,9 @@ def pictures(camera: CameraConfig, wait: Waiter) -> Generator[Decoded]:
 
 def _stream(camera: CameraConfig) -> Generator[Decoded]:
     options = _OPTIONS[camera.kind]
-    with av.open(camera.source, options=options, timeout=(WAIT_S, WAIT_S)) as container:
+    with av.open(
+        camera.source, options=options, timeout=(WAIT_S, WAIT_S), metadata_errors="replace"
+    ) as container:
         scaler = VideoReformatter()
         for frame in _decode(container):
             yield AvPicture(frame, scaler)
@@ -72,7 +75,7 @@ def _file(path: str, loop: bool, wait: Waiter) -> Generator[Decoded]:
     scaler = VideoReformatter()
     while True:
         pace = _Pace(wait)
-        with av.open(path) as container:
+        with av.open(path, metadata_errors="replace") as container:
             for frame in _decode(container):
                 if pace.hold(frame.time):
                     return
@@ -84,12 +87,14 @@ def _file(path: str, loop: bool, wait: Waiter) -> Generator[Decoded]:
 
 
 class _Pace:
-    """Shows a file's first frame at once, and each other one at its distance from that."""
+    """Shows a file's first frame at once, and each other one at its distance from that.
+
+    A gap longer than ``LONGEST_GAP_S`` is a damaged time stamp and is passed over.
+    """
 
     def __init__(self, wait: Waiter) -> None:
         self._wait = wait
-        self._began_s = 0.0
-        self._first_s: float | None = None
+        self._lead_s: float | None = None
         self.played = 0
 
     def hold(self, time_s: float | None) -> bool:
@@ -97,10 +102,10 @@ class _Pace:
         self.played += 1
         if time_s is None:
             return self._wait(0)
-        if self._first_s is None:
-            self._first_s, self._began_s = time_s, time.monotonic()
-        elapsed_s = time.monotonic() - self._began_s
-        return self._wait(max(0.0, time_s - self._first_s - elapsed_s))
+        lead_s = time_s - time.monotonic()
+        if self._lead_s is None or lead_s - self._lead_s > LONGEST_GAP_S:
+            self._lead_s = lead_s
+        return self._wait(max(0.0, lead_s - self._lead_s))
 
 
 def _decode(container: av.container.InputContainer) -> Generator[av.VideoFrame]:
