@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 GATEWAY = "gateway"
 SIGNING_KEY = "signing_key"
+LOG_REPLACED = "log_replaced"
 _BEFORE_THE_FIRST = "0" * 64
 
 
@@ -74,6 +75,13 @@ class Audit:
                 "as evidence and tell whoever answers for data protection"
             )
         return sequence
+
+    def gaps(self) -> list[AuditEntry]:
+        """The entries that own up to others that are gone, newest first.
+
+        ``verify`` passes over them: a log put back with a backup is whole from there on.
+        """
+        return self._rows.all("WHERE action = ? ORDER BY sequence DESC", LOG_REPLACED)
 
     def behind(self) -> bool:
         """Whether the log lacks the entry that the keyring saw committed."""
@@ -121,7 +129,7 @@ class WritableAudit(Audit):
         if self._head is not None and self.behind():
             self.append(
                 actor=GATEWAY,
-                action="log_replaced",
+                action=LOG_REPLACED,
                 subject="audit",
                 reason=f"entry {self._head[0]} with hash {self._head[1]} was written and is not "
                 "here: an older database was put back, or the log was cut",
