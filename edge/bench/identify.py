@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,16 +19,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.bench.cast import GALLERY, cast
 from edge.domain import Candidate, Template, new_id
 from edge.errors import ConfigError
 from edge.rules.rotation import orthogonal
-from edge.vision import image, packs, photo
+from edge.vision import image, packs
 from edge.vision.detection import Detections
 from edge.vision.gallery import Gallery
 from edge.vision.packs import Pack
+from edge.vision.photo import find
 from edge.vision.sources import Progress
 
 Embedding = NDArray[np.float32]
@@ -48,7 +52,7 @@ class People:
 
 
 def run(
-    faces: Path,
+    faces: Path | None,
     shots: int,
     pack_name: str,
     models_dir: Path,
@@ -57,11 +61,20 @@ def run(
 ) -> dict[str, int | float]:
     """Measure a pack on ``faces`` (``PERSON/*.jpg``); the pack's files must have been fetched.
 
-    Raises ``ConfigError`` for a folder without members or strangers, ``ModelError`` for a pack
-    that cannot be used. Rates are shares of 1; ``images_per_s`` is the wall clock's, on all cores.
+    Without a folder the demo's faces take part, all photos of a person made from one: that shows
+    that everything works, not how well. Raises ``ConfigError`` for a folder without members or
+    strangers, ``ModelError`` for a pack that cannot be used.
     """
-    people = sort_people(faces, shots)
     pack = packs.load(pack_name, models_dir, list(accepted_licences))
+    if faces is not None:
+        return measure(pack, sort_people(faces, shots), shots, progress)
+    with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
+        lay_out_demo(Path(folder), pack)
+        return measure(pack, sort_people(Path(folder), shots), shots, progress)
+
+
+def measure(pack: Pack, people: People, shots: int, progress: Progress) -> dict[str, int | float]:
+    """Rates are shares of 1; ``images_per_s`` is by the wall clock, on all cores."""
     photos = [path for paths in people.enrolled.values() for path in paths]
     photos += [path for _, path in people.probes] + people.strangers
     started = time.monotonic()
@@ -83,6 +96,23 @@ def run(
         "threshold_at_fpir_1e2": round(at_1e2, 4),
         "images_per_s": round(images_per_s, 1),
     }
+
+
+def lay_out_demo(folder: Path, pack: Pack) -> None:
+    """The demo's regulars with three photos and a mirrored one, its strangers with one."""
+    people = cast(None, 2 * GALLERY, pack.detect)
+    for person in people.members:
+        upright = cv2.imdecode(np.frombuffer(person.photos[0], np.uint8), cv2.IMREAD_COLOR)
+        mirrored = cv2.imencode(".jpg", cv2.flip(np.asarray(upright), 1))[1].tobytes()
+        _lay_out(folder / person.name, (*person.photos, mirrored))
+    for person in people.strangers:
+        _lay_out(folder / person.name, person.photos[:1])
+
+
+def _lay_out(folder: Path, photos: Sequence[bytes]) -> None:
+    folder.mkdir()
+    for number, photo in enumerate(photos):
+        (folder / f"{number}.jpg").write_bytes(photo)
 
 
 def sort_people(faces: Path, shots: int) -> People:
@@ -128,7 +158,7 @@ def _embed(pack: Pack, path: Path) -> Embedding | None:
     bgr = image.decode(path.read_bytes(), _LONGEST_PX)
     if not isinstance(bgr, np.ndarray):
         return None
-    found = photo.find(pack, bgr)
+    found = find(pack, bgr)
     if len(found) == 0:
         return None
     main = _main_face(found, bgr.shape[1] / 2, bgr.shape[0] / 2)

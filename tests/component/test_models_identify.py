@@ -64,6 +64,14 @@ def test_probe_without_a_face_is_a_miss_and_a_blank_enrollment_photo_is_left_out
     assert enrolled["gallery"] == 8
 
 
+def test_demo_faces_take_part_where_there_is_no_folder(models_dir: Path) -> None:
+    result = run(None, 3, "yunet-sface", models_dir, quiet)
+    assert list(result) == KEYS
+    assert result["gallery"] == result["probes"] > 0
+    assert result["impostors"] > 0
+    assert result["rank1"] == 1.0
+
+
 def test_folder_without_strangers_is_refused(tmp_path: Path) -> None:
     (tmp_path / "only").mkdir()
     with pytest.raises(ConfigError, match=r"check --faces and --shots"):
