@@ -14,7 +14,6 @@ from edge.clienteling_api.routing import (
     JSON_LIMIT_BYTES,
     PHOTO_LIMIT_BYTES,
     PHOTO_TYPES,
-    Client,
     Route,
     respond,
 )
@@ -48,7 +47,7 @@ async def _arguments(
     """All that a handler may ask for by name."""
     found: dict[str, object] = {
         "guide": guide,
-        "client": Client(secure=request.secure, remote=request.remote or ""),
+        "secure": request.secure,
         "query": decode_query(request.query, cast("type[Any] | None", route.query)),
     }
     for name, wanted in route.path_types.items():

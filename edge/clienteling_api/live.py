@@ -14,6 +14,7 @@ from contextlib import suppress
 import msgspec
 import structlog
 from aiohttp import WSCloseCode, web
+from msgspec import UnsetType
 
 from edge.clienteling_api import mapping, wire
 from edge.clienteling_api.parts import PARTS, Parts
@@ -72,9 +73,7 @@ async def listen(request: web.Request, guide: Session, query: FeedQuery) -> web.
     socket = web.WebSocketResponse(
         heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES, compress=False
     )
-    epoch = query.epoch if isinstance(query.epoch, str) else None
-    after = query.after if isinstance(query.after, int) else None
-    with parts.feed.subscribe(epoch, after) as subscription:
+    with parts.feed.subscribe(*_place(query)) as subscription:
         # Asked again now that the feed is heard: a revocation came before this or comes after it.
         await _demand_paired(parts, guide)
         await socket.prepare(request)
@@ -84,6 +83,14 @@ async def listen(request: web.Request, guide: Session, query: FeedQuery) -> web.
         finally:
             request.app[SOCKETS].discard(socket)
     return socket
+
+
+def _place(query: FeedQuery) -> tuple[str | None, int | None]:
+    """Where to resume; half a place is one that is not known, so nothing is missed in silence."""
+    if query == FeedQuery():
+        return None, None
+    epoch = "" if isinstance(query.epoch, UnsetType) else query.epoch
+    return epoch, 0 if isinstance(query.after, UnsetType) else query.after
 
 
 async def _demand_paired(parts: Parts, guide: Session) -> None:

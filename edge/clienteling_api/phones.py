@@ -6,12 +6,12 @@ from edge import __version__
 from edge.clienteling_api import guard, mapping, qr, wire
 from edge.clienteling_api.parts import Parts
 from edge.clienteling_api.requests import Id, PairingCodeRequest, PairRequest
-from edge.clienteling_api.routing import Client, Reply
+from edge.clienteling_api.routing import Reply
 from edge.domain import Session
 from edge.errors import Conflict
 
 
-async def pair(parts: Parts, client: Client, body: PairRequest) -> Reply[wire.Paired]:
+async def pair(parts: Parts, secure: bool, body: PairRequest) -> Reply[wire.Paired]:
     """Turn the code from the QR into a session of this phone.
 
     A code works once and for five minutes. Browsers get the token as a cookie too.
@@ -20,7 +20,7 @@ async def pair(parts: Parts, client: Client, body: PairRequest) -> Reply[wire.Pa
     paired = wire.Paired(
         token=token, session_id=session.id, guide_name=session.guide_name, role=session.role
     )
-    return Reply(paired, headers=guard.set_cookie(token, secure=client.secure))
+    return Reply(paired, headers=guard.set_cookie(token, secure=secure))
 
 
 async def get_me(parts: Parts, guide: Session) -> wire.Me:
@@ -40,10 +40,10 @@ async def get_me(parts: Parts, guide: Session) -> wire.Me:
     )
 
 
-async def unpair(parts: Parts, guide: Session, client: Client) -> Reply[None]:
+async def unpair(parts: Parts, guide: Session, secure: bool) -> Reply[None]:
     """Unpair this phone."""
     await parts.pairing.revoke(guide, guide.id)
-    return Reply(None, headers=guard.drop_cookie(secure=client.secure))
+    return Reply(None, headers=guard.drop_cookie(secure=secure))
 
 
 async def list_sessions(parts: Parts, guide: Session) -> wire.SessionList:

@@ -4,7 +4,7 @@ A handler is a coroutine function ``(parts, …)`` whose signature is the contra
 for what it needs by name:
 
     guide        the session behind the request
-    client       the connection it came in on
+    secure       whether it came over HTTPS
     body         the decoded JSON body, of the annotated struct
     photo        the bytes of an uploaded picture
     query        the decoded query string, of the annotated struct
@@ -45,14 +45,6 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp")
 PHOTO_LIMIT_BYTES = 12 * 1024 * 1024
 JSON_LIMIT_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
-    """The connection a request came in on."""
-
-    secure: bool
-    remote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +103,7 @@ def route(
     hints = typing.get_type_hints(handler, include_extras=True)
     wants = frozenset(inspect.signature(handler).parameters) - {"parts"}
     in_path = frozenset(re.findall(r"{(\w+)}", path))
-    given = in_path | {"guide", "client", "body", "photo", "query"}
+    given = in_path | {"guide", "secure", "body", "photo", "query"}
     if in_path - wants or wants - given or ("guide" in wants and role is None):
         raise TypeError(f"{method} {path}: {handler.__name__} asks for {sorted(wants)}")
     return Route(

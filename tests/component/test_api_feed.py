@@ -118,6 +118,8 @@ async def test_what_is_no_longer_held_is_owned_up_to(door: Door) -> None:
         for position in (
             {"epoch": door.parts.feed.epoch, "after": "1"},
             {"epoch": "yesterday", "after": "7"},
+            {"after": "7"},
+            {"epoch": door.parts.feed.epoch},
         ):
             async with phone.ws_connect("feed", params=position) as feed:
                 (hello,) = await hear(feed, 1)
