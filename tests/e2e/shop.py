@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import av
+import msgspec
+import numpy as np
 from playwright.async_api import Browser, Page, expect
 
 from edge.app import Gateway, gateway
@@ -34,9 +38,12 @@ from edge.domain import (
     Sighting,
     Size,
     SizeSystem,
+    VisionState,
     new_id,
 )
+from edge.rules.notice import write_notice
 from edge.rules.profile import Profile
+from edge.rules.receipt import receipt
 from edge.store import Transaction
 
 NOW = datetime.now(UTC)
@@ -95,6 +102,18 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def empty_corridor(path: Path) -> CameraConfig:
+    """A camera at the front door that plays a picture of nobody, again and again."""
+    with av.open(str(path), "w") as clip:
+        stream = clip.add_stream("libx264", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(np.full((240, 320, 3), 150, np.uint8), format="bgr24")
+        for _ in range(25):
+            clip.mux(stream.encode(frame))
+        clip.mux(stream.encode(None))
+    return CameraConfig(id="door", source=str(path), place="Front door", loop=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
     """A running gateway, what happens at its door, and the way to pair a phone."""
@@ -104,6 +123,15 @@ class Shop:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.gateway.doors.loopback_port}"
+
+    async def vision_ready(self) -> None:
+        """Wait until the vision process can judge photos."""
+        vision = self.gateway.vision
+        assert vision is not None, "this shop matches no faces"
+        async with asyncio.timeout(60):
+            with self.gateway.feed.subscribe(None, None) as subscription:
+                while vision.state is not VisionState.READY:
+                    await subscription.next()
 
     async def join(self, profile: Profile, *, purchases: int = 0) -> Member:
         """A new member, with a purchase every three weeks."""
@@ -131,15 +159,31 @@ class Shop:
     async def consented(self, profile: Profile, *, purchases: int = 0) -> Member:
         """A new member whose consent is on record, as if enrolled before."""
         member = await self.join(profile, purchases=purchases)
-        consent = Consent(
-            id=new_id(),
-            member_id=member.id,
-            notice_version="1",
-            language=member.language,
-            given_at=datetime.now(UTC),
-        )
+        consent = self._consent(member)
         await self.gateway.store.write(lambda tx: tx.consents.put(consent))
         return member
+
+    def _consent(self, member: Member) -> Consent:
+        config, consent_id, now = self.gateway.config, new_id(), datetime.now(UTC)
+        privacy = msgspec.structs.replace(config.privacy, profile="demo")
+        notice = write_notice(member.language, privacy, config.store)
+        record = receipt(
+            consent_id=consent_id,
+            member_id=member.id,
+            notice=notice,
+            privacy=privacy,
+            shop=config.store,
+            recorded_by=COLLEAGUE.guide_name,
+            given_at=now,
+        )
+        return Consent(
+            id=consent_id,
+            member_id=member.id,
+            notice_version=notice.version,
+            language=member.language,
+            given_at=now,
+            receipt=msgspec.to_builtins(record),
+        )
 
     async def at_the_door(self, member: Member, camera_id: str = "Front door") -> None:
         """A camera sees a face that is very much like this member's."""

@@ -20,6 +20,7 @@ async def shop(tmp_path: Path, models_dir: Path) -> AsyncIterator[Shop]:
     """A shop that matches faces, with vision running and no camera."""
     config = shop_config(tmp_path / "state", face_matching=True)
     async with open_shop(config, models_dir) as opened:
+        await opened.vision_ready()
         yield opened
 
 

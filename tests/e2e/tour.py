@@ -1,0 +1,171 @@
+"""A walk through every screen of the app, for whoever wants to look at them all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from e2e.shop import ANNA, CHEN, MATTEO, Phone, Shop
+from playwright.async_api import Locator, expect
+
+from edge.domain import Language, Role
+
+
+class Tour:
+    """Leads a phone through the screens; each stop has a name."""
+
+    def __init__(self, shop: Shop, phone: Phone, language: Language) -> None:
+        self.shop = shop
+        self.phone = phone
+        self.language = language
+
+    async def say(self, key: str, **values: Any) -> str:
+        """The app's own sentence for a key, in the language of the tour."""
+        script = "async ([key, values]) => (await import('/app/i18n.js')).t(key, values)"
+        return str(await self.phone.page.evaluate(script, [key, values]))
+
+    async def tap(self, key: str, **values: Any) -> None:
+        await self.button(await self.say(key, **values)).click()
+
+    def button(self, name: str) -> Locator:
+        found = self.phone.page.get_by_role("button", name=name, exact=True)
+        return found.filter(visible=True).first
+
+    def part(self, selector: str) -> Locator:
+        return self.phone.page.locator(selector).filter(visible=True).first
+
+    async def go(self, tab: str) -> None:
+        await (
+            self.phone.page.locator("nav")
+            .get_by_role("button", name=await self.say(f"nav.{tab}"), exact=True)
+            .click()
+        )
+
+    async def stops(self) -> AsyncIterator[str]:
+        """Every screen in turn, by its name; the phone shows it while it is yielded."""
+        async for stop in self._pairing():
+            yield stop
+        async for stop in self._store():
+            yield stop
+        async for stop in self._card():
+            yield stop
+        async for stop in self._enrollment():
+            yield stop
+        async for stop in self._members():
+            yield stop
+        async for stop in self._shop():
+            yield stop
+
+    async def _pairing(self) -> AsyncIterator[str]:
+        page = self.phone.page
+        await page.goto(self.shop.url)
+        await self.part("#pairing").wait_for()
+        if self.language is Language.CHINESE:
+            await page.get_by_role("button", name="中文").click()
+        yield "pairing"
+        await page.goto(f"{self.shop.url}/pair#{await self.shop.invite(Role.MANAGER)}")
+        yield "pairing-by-qr"
+        await self.tap("pair.go")
+        await self.part(".empty").wait_for()
+        yield "store-empty"
+
+    async def _store(self) -> AsyncIterator[str]:
+        shop = self.shop
+        anna = await shop.consented(ANNA, purchases=9)
+        chen, matteo = await shop.consented(CHEN, purchases=4), await shop.consented(MATTEO)
+        await shop.at_the_door(chen if self.language is Language.CHINESE else anna)
+        await self.part(".alert").wait_for()
+        yield "alert"
+        await shop.at_the_door(matteo)
+        await expect(self.part(".alert-more")).not_to_be_empty()
+        yield "alert-more"
+        await self.tap("alert.later")
+        await self.part(".alert[data-quiet]").wait_for()
+        yield "alert-do-not-disturb"
+        await self.tap("alert.later")
+        await self.phone.page.locator(".alert").wait_for(state="detached")
+        yield "store"
+        await self.tap("checkin")
+        await self.part("dialog").wait_for()
+        yield "check-in"
+        await self.phone.page.keyboard.press("Escape")
+
+    async def _card(self) -> AsyncIterator[str]:
+        name = CHEN.name if self.language is Language.CHINESE else ANNA.name
+        await self.phone.page.get_by_role("button", name=name).first.click()
+        await self.part(".card-head").wait_for()
+        yield "card"
+        for number, share in enumerate((0.5, 1), start=2):
+            await self.part(".card-body").evaluate(
+                f"body => body.scrollTo(0, body.scrollHeight * {share})"
+            )
+            yield f"card-{number}"
+        await self.tap("audit.title")
+        await self.part(".trail").wait_for()
+        yield "who-looked"
+        await self.tap("back")
+        await self.tap("profile.edit")
+        yield "profile"
+        await self.part("#profile").evaluate("form => form.scrollTo(0, form.scrollHeight)")
+        yield "profile-2"
+        await self.tap("back")
+
+    async def _enrollment(self) -> AsyncIterator[str]:
+        await self.tap("face.withdraw")
+        yield "withdrawal"
+        await self.tap("withdraw.go")
+        await self.part(".pairs.panel").wait_for()
+        yield "withdrawn"
+        await self.tap("done")
+        await self.tap("face.enrol")
+        yield "hand-over"
+        await self.tap("enrol.show")
+        await self.part(".notice h1").wait_for()
+        yield "notice"
+        await self.part(".choice .button").click()
+        await self.part(".receipt").wait_for()
+        yield "receipt"
+        await self.tap("receipt.next")
+        await self.part(".finder").wait_for()
+        yield "photos"
+        await self.tap("photos.start")
+        await self.part(".shutter").wait_for()
+        yield "camera"
+        await self.part(".shutter").click()
+        await self.part(".verdict .bad").wait_for()
+        yield "photo-refused"
+        await self.tap("back")
+
+    async def _members(self) -> AsyncIterator[str]:
+        await self.go("members")
+        yield "search"
+        await self.part("input[type=search]").fill("RG-")
+        await self.part(".visit").wait_for()
+        yield "search-results"
+        await self.part("input[type=search]").fill("nobody")
+        await expect(self.part(".empty h2")).to_contain_text("nobody")
+        yield "search-none"
+        await self.tap("member.new")
+        yield "new-member"
+
+    async def _shop(self) -> AsyncIterator[str]:
+        await self.go("shop")
+        await self.part(".mark").wait_for()
+        yield "shop"
+        await self.part(".stack").evaluate("body => body.scrollTo(0, body.scrollHeight)")
+        yield "shop-2"
+        await self.tap("phones.invite")
+        yield "invitation"
+        await self.phone.page.get_by_label(await self.say("invite.name")).fill("Tom")
+        await self.tap("invite.go")
+        await self.part(".qr").wait_for()
+        yield "invitation-qr"
+        await self.go("now")
+        await self.phone.page.context.set_offline(True)
+        await self.part(".banner").wait_for()
+        yield "offline"
+        await self.phone.page.context.set_offline(False)
+        await self.phone.page.locator(".banner").wait_for(state="hidden")
+        await self.go("shop")
+        await self.tap("shift.end")
+        yield "locked"
