@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from edge.demo.approach import Box
-from edge.demo.figure import Portrait
+from edge.demo.figure import Pixels, Portrait
 from edge.demo.people import Detect, enrollment_photos, faces_of, photographs
 from edge.demo.profiles import REGULARS
 from edge.errors import ConfigError
@@ -86,9 +86,7 @@ def _people(photos: dict[str, list[Path]], detect: Detect) -> Iterator[Person]:
             yield Person(name, tuple(path.read_bytes() for path in paths[:-1]), shown)
 
 
-def _middle_face(
-    pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], detect: Detect
-) -> Box | None:
+def _middle_face(pixels: Pixels, detect: Detect) -> Box | None:
     height, width = pixels.shape[:2]
 
     def off_centre(face: Box) -> float:

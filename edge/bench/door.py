@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import numpy as np
 
 from edge.bench.cast import Cast, Person, cast
 from edge.bench.enrolling import enroll
@@ -88,7 +87,7 @@ class Shown:
 
     alerts: list[Alert]
     live_at: dict[str, datetime]
-    figures: dict[str, float]
+    figures: dict[str, float | None]
 
 
 def _cast(recipe: Recipe, faces: Path | None, approaches: int) -> Cast:
@@ -178,7 +177,7 @@ def _figures(
     cameras: list[dict[str, Any]],
     plays: list[Play],
     live_at: dict[str, datetime],
-) -> dict[str, float]:
+) -> dict[str, float | None]:
     ends = [live_at[play.camera_id].timestamp() + play.last_end_frame / FPS for play in plays]
     stops = [live_at[play.camera_id].timestamp() + play.frames / FPS for play in plays]
     busy = [taken for at, taken in readings if at.timestamp() <= max(ends)]
@@ -197,7 +196,8 @@ def _figures(
     }
 
 
-def _cores(readings: list[Usage]) -> float:
+def _cores(readings: list[Usage]) -> float | None:
+    """Mean over the readings, None where there are too few."""
     if len(readings) < 2:
-        return float(np.nan)
+        return None
     return round(readings[-1].cores_since(readings[0]), 3)
