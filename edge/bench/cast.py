@@ -8,6 +8,7 @@ each has one photo only, so members walk up with the photo that their enrollment
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ def _middle_face(pixels: Pixels, detect: Detect) -> Box | None:
     def off_centre(face: Box) -> float:
         across = face.x + face.width / 2 - width / 2
         down = face.y + face.height / 2 - height / 2
-        return across**2 + down**2
+        return math.hypot(across, down)
 
     return min(faces_of(pixels, detect), key=off_centre, default=None)
 
