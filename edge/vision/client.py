@@ -253,8 +253,8 @@ class Vision:
 
 
 def restart_delay_s(failures: int) -> float:
-    """At once after the first end of a process, then 1, 2, 4 … 30 s while it keeps dying."""
-    return 0.0 if failures <= 1 else min(LONGEST_RESTART_S, 2.0 ** (failures - 2))
+    """At once after the first end of a process, then 0.5, 1, 2 … 30 s while it keeps dying."""
+    return 0.0 if failures <= 1 else min(LONGEST_RESTART_S, 2.0 ** (min(failures, 10) - 3))
 
 
 def _adding(batch: list[Template]) -> Callable[[int], ToVision]:

@@ -15,7 +15,7 @@ from edge.vision.packs import Pack
 
 MARGIN = 0.5
 """What is searched around the box, in parts of its size: the detector wants a whole head."""
-LARGE_PX = 240
+LARGE_PX = 128
 """A face this wide has enough pixels in the shrunk picture."""
 
 
