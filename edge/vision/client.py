@@ -96,6 +96,8 @@ class Vision:
             asyncio.create_task(self._keep_running(), name="vision process"),
             asyncio.create_task(self._deliver(), name="vision events"),
         ]
+        for task in self._tasks:
+            task.add_done_callback(_tell_of_failure)
         return self
 
     async def __aexit__(
@@ -255,6 +257,12 @@ class Vision:
 def restart_delay_s(failures: int) -> float:
     """At once after the first end of a process, then 0.5, 1, 2 … 30 s while it keeps dying."""
     return 0.0 if failures <= 1 else min(LONGEST_RESTART_S, 2.0 ** (min(failures, 10) - 3))
+
+
+def _tell_of_failure(task: asyncio.Task[None]) -> None:
+    """Say at once what else would be raised only when the gateway ends."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("a part of vision failed", part=task.get_name(), exc_info=error)
 
 
 def _adding(batch: list[Template]) -> Callable[[int], ToVision]:
