@@ -66,6 +66,11 @@ def test_photo_is_turned_upright() -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_picture_that_is_hardly_more_than_a_line_is_decoded(kind: str) -> None:
+    assert pixels(encoded(kind, (8000, 2))).shape[1] == 1600
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_large_photo_is_shrunk(kind: str) -> None:
     picture = decode(encoded(kind, (1200, 800)), 300)
     assert isinstance(picture, np.ndarray)
