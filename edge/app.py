@@ -80,69 +80,89 @@ async def gateway(
         stack.enter_context(closing(doors.lan))
         stack.enter_context(closing(doors.loopback))
         store = await stack.enter_async_context(Store.open(state_dir, clock))
-        feed = Feed()
-        thresholds = thresholds_of(config)
-        arrivals = Arrivals(
-            store,
-            feed,
-            clock,
-            thresholds=thresholds,
-            absence_s=config.visit.absence_s,
-            places={camera.id: camera.place or camera.id for camera in config.cameras},
-            shop=config.store,
-        )
-        vision = await asyncio.to_thread(_vision, config, models_dir, store, feed, arrivals)
-        enrollment = Enrollment(
-            store,
-            feed,
-            vision,
-            clock,
-            privacy=config.privacy,
-            shop=config.store,
-            thresholds=thresholds,
-        )
-        members = Members(store, feed, clock, shop=config.store, look_alikes=enrollment.look_alikes)
-        pairing = Pairing(store, feed, clock)
-        authority = Authority(state_dir / "tls", clock, look_up)
         names = await asyncio.to_thread(look_up)
-        parts = Parts(
-            store=store,
-            feed=feed,
-            arrivals=arrivals,
-            enrollment=enrollment,
-            members=members,
-            pairing=pairing,
-            vision=vision,
-            shop=config.store,
-            privacy=config.privacy,
-            cameras=config.cameras,
-            address=doors.address(names),
-            ca_certificate=await asyncio.to_thread(authority.certificate),
-            clock=clock,
-            started_at=clock(),
+        running = await asyncio.to_thread(
+            _assemble, config, models_dir, clock, store, doors, doors.address(names)
         )
-        if vision is not None:
-            await stack.enter_async_context(vision)
-        await stack.enter_async_context(serve(build(parts), doors, authority))
+        authority = Authority(state_dir / "tls", clock, look_up)
+        certificate = await asyncio.to_thread(authority.certificate)
+        if running.vision is not None:
+            await stack.enter_async_context(running.vision)
+        door = build(_parts(running, certificate, clock))
+        await stack.enter_async_context(serve(door, doors, authority))
         if config.api.announce:
             lan = [address for address in names.addresses if not address.is_loopback]
             await stack.enter_async_context(announce(config.store.id, doors.lan_port, lan))
-        await stack.enter_async_context(_chore("sweep", arrivals.sweep, SWEEP_EVERY_S))
-        await stack.enter_async_context(
-            _chore("retention", enrollment.end_retention, RETENTION_EVERY_S)
-        )
-        yield Gateway(
-            config=config,
-            store=store,
-            feed=feed,
-            vision=vision,
-            arrivals=arrivals,
-            enrollment=enrollment,
-            members=members,
-            pairing=pairing,
-            doors=doors,
-            address=parts.address,
-        )
+        for name, work, every_s in (
+            ("sweep", running.arrivals.sweep, SWEEP_EVERY_S),
+            ("retention", running.enrollment.end_retention, RETENTION_EVERY_S),
+        ):
+            await stack.enter_async_context(_chore(name, work, every_s))
+        yield running
+
+
+def _assemble(
+    config: Config,
+    models_dir: Path,
+    clock: Callable[[], datetime],
+    store: Store,
+    doors: Doors,
+    address: str,
+) -> Gateway:
+    """Every part with its collaborators; nothing runs yet. Blocks while models are verified."""
+    feed = Feed()
+    thresholds = thresholds_of(config)
+    arrivals = Arrivals(
+        store,
+        feed,
+        clock,
+        thresholds=thresholds,
+        absence_s=config.visit.absence_s,
+        places={camera.id: camera.place or camera.id for camera in config.cameras},
+        shop=config.store,
+    )
+    vision = _vision(config, models_dir, store, feed, arrivals)
+    enrollment = Enrollment(
+        store,
+        feed,
+        vision,
+        clock,
+        privacy=config.privacy,
+        shop=config.store,
+        thresholds=thresholds,
+    )
+    return Gateway(
+        config=config,
+        store=store,
+        feed=feed,
+        vision=vision,
+        arrivals=arrivals,
+        enrollment=enrollment,
+        members=Members(store, feed, clock, shop=config.store, look_alikes=enrollment.look_alikes),
+        pairing=Pairing(store, feed, clock),
+        doors=doors,
+        address=address,
+    )
+
+
+def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) -> Parts:
+    """What the door to phones needs of the gateway."""
+    return Parts(
+        store=running.store,
+        feed=running.feed,
+        arrivals=running.arrivals,
+        enrollment=running.enrollment,
+        members=running.members,
+        pairing=running.pairing,
+        vision=running.vision,
+        shop=running.config.store,
+        privacy=running.config.privacy,
+        cameras=running.config.cameras,
+        address=running.address,
+        ca_certificate=certificate,
+        clock=clock,
+        started_at=clock(),
+    )
 
 
 def thresholds_of(config: Config) -> Thresholds:

@@ -10,6 +10,7 @@ import typer
 
 from edge import config as configuration
 from edge.cli.console import ConfigOption, JsonOption, done, print_json, progress, warn
+from edge.domain import AuditEntry
 
 members = typer.Typer(help="Bring members in.", no_args_is_help=True)
 audit = typer.Typer(help="Check the audit log.", no_args_is_help=True)
@@ -40,8 +41,10 @@ def _audit() -> None:
 @audit.command()
 def verify(config: ConfigOption) -> None:
     """Walk the hash chain of the audit log and check every signature."""
-    checked = asyncio.run(_verify(configuration.load(config)))
+    checked, gaps = asyncio.run(_verify(configuration.load(config)))
     done(f"{checked} audit entries are whole, in order and signed by this gateway")
+    for gap in gaps:
+        warn(f"entry {gap.sequence}, {gap.at:%Y-%m-%d %H:%M} UTC", f"the log was cut: {gap.reason}")
 
 
 @templates.callback()
@@ -100,12 +103,12 @@ async def _import(file: Path, shop: configuration.Config, as_json: bool) -> None
     )
 
 
-async def _verify(shop: configuration.Config) -> int:
+async def _verify(shop: configuration.Config) -> tuple[int, list[AuditEntry]]:
     from edge.app import utc_now
     from edge.store import Store
 
     async with Store.open(Path(shop.store.state_dir), utc_now) as store:
-        return await store.read(lambda reader: reader.audit.verify())
+        return await store.read(lambda reader: (reader.audit.verify(), reader.audit.gaps()))
 
 
 async def _renew(shop: configuration.Config) -> int:
