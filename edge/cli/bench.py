@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.console import print_json, progress
-from edge.cli.models import HERE, ModelsDir, PackOption
+from edge.cli.models import HERE, AcceptOption, ModelsDir, PackOption, obtain
 
 app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
 
@@ -28,12 +28,15 @@ def identify(
     shots: Annotated[int, typer.Option(help="Photos enrolled of each member.", min=1)] = 3,
     pack: PackOption = "yunet-sface",
     models_dir: ModelsDir = None,
+    accept: AcceptOption = None,
 ) -> None:
     """Who is this, or nobody: open-set identification on photographs."""
     from edge.bench import identify as bench
 
+    folder, accepted = models_dir or HERE, accept or []
+    obtain(pack, folder, accepted)
     with progress() as report:
-        result = bench.run(faces, shots, pack, models_dir or HERE, report)
+        result = bench.run(faces, shots, pack, folder, report, accepted)
     print_json(result)
 
 
@@ -44,14 +47,15 @@ def door(
     streams: Annotated[int, typer.Option(help="Cameras at once.", min=1)] = 1,
     pack: PackOption = "yunet-sface",
     models_dir: ModelsDir = None,
+    accept: AcceptOption = None,
 ) -> None:
     """From the camera to the phone, in real time: how soon, how often right."""
     import asyncio
 
     from edge.bench import door as bench
 
+    folder, accepted = models_dir or HERE, accept or []
+    obtain(pack, folder, accepted)
     with progress() as report:
-        result = asyncio.run(
-            bench.run(faces, approaches, streams, pack, models_dir or HERE, report)
-        )
+        result = asyncio.run(bench.run(faces, approaches, streams, pack, folder, report, accepted))
     print_json(result)

@@ -20,6 +20,10 @@ ModelsDir = Annotated[
     typer.Option("--models-dir", help="Where model files are kept.", envvar="REGULARS_MODELS"),
 ]
 PackOption = Annotated[str, typer.Option("--pack", help="yunet-sface or insightface.")]
+AcceptOption = Annotated[
+    list[str] | None,
+    typer.Option("--accept-licence", help=f"A licence accepted by name: {INSIGHTFACE_LICENCE}."),
+]
 
 
 def models_of(config: Config) -> Path:
@@ -32,6 +36,19 @@ def _models() -> None:
     """Fetch and verify the model files."""
 
 
+def obtain(pack: str, folder: Path, accepted: list[str]) -> list[Path]:
+    """See that a pack's files are there and what they should be, fetching what is missing.
+
+    Raises ``ModelError`` where they cannot be had, or the licence was not accepted.
+    """
+    from edge.vision.models import check_licences, read_manifest
+    from edge.vision.sources import fetch as fetch_files
+
+    check_licences(read_manifest(), pack, accepted)
+    with progress(of_bytes=True) as report:
+        return fetch_files(pack, folder, report)
+
+
 @app.command()
 def fetch(
     config: Annotated[
@@ -39,21 +56,13 @@ def fetch(
     ] = None,
     models_dir: ModelsDir = None,
     pack: PackOption = "yunet-sface",
-    accept: Annotated[
-        list[str] | None,
-        typer.Option("--accept-licence", help=f"E.g. {INSIGHTFACE_LICENCE}."),
-    ] = None,
+    accept: AcceptOption = None,
 ) -> None:
     """Fetch a pack's files, verify them, and keep them."""
-    from edge.vision.models import check_licences, read_manifest
-    from edge.vision.sources import fetch as fetch_files
-
     folder, accepted = models_dir or HERE, accept or []
     if config is not None:
         shop = load(config)
         pack, accepted = shop.recognition.pack, shop.recognition.accepted_licences
         folder = models_dir or models_of(shop)
-    check_licences(read_manifest(), pack, accepted)
-    with progress(of_bytes=True) as report:
-        paths = fetch_files(pack, folder, report)
+    paths = obtain(pack, folder, accepted)
     done(f"{len(paths)} model files of {pack} are verified in {folder}")

@@ -12,7 +12,7 @@ import typer
 
 from edge import config as configuration
 from edge.cli.console import ConfigOption, console, progress, warn
-from edge.cli.models import HERE, ModelsDir, models_of
+from edge.cli.models import HERE, ModelsDir, models_of, obtain
 from edge.domain import Role
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def demo(
     from edge.demo import store as demo_store
 
     models_dir = models_dir or HERE
+    obtain(demo_store.PACK, models_dir, [])
     with progress() as report:
         shop = demo_store.prepare(
             state_dir, models_dir, port=port, loopback_port=loopback_port, progress=report
