@@ -16,6 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
+from ctypes.util import find_library
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
@@ -85,6 +86,7 @@ def chromium(require: Callable[[bool, str], None]) -> Path:
     """The browser of Debian's package."""
     path = shutil.which("chromium")
     require(path is not None, "Debian's chromium package")
+    require(find_library("atomic") is not None, "Debian's libatomic1 package")
     return Path(str(path))
 
 
