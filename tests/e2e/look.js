@@ -45,4 +45,4 @@
     .filter((element) => element.scrollWidth > element.clientWidth + 1)
     .map((element) => element.className || element.tagName);
   return { texts, targets, wide };
-}
+};

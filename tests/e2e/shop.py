@@ -66,6 +66,7 @@ ANNA = Profile(
     sizes=(
         Size(garment=Garment.SHOE, system=SizeSystem.EU, value="38"),
         Size(garment=Garment.TOP, system=SizeSystem.EU, value="36"),
+        Size(garment=Garment.BOTTOM, system=SizeSystem.US, value="27"),
     ),
     preferences=("Wool and linen", "Navy, not black"),
 )
@@ -76,7 +77,21 @@ CHEN = Profile(
     sizes=(Size(garment=Garment.SHOE, system=SizeSystem.MM, value="235"),),
     preferences=("真丝",),
 )
+GRACE = Profile(
+    name="Grace Okafor",
+    card_number="RG-40021",
+    sizes=(Size(garment=Garment.TOP, system=SizeSystem.UK, value="14"),),
+)
 MATTEO = Profile(name="Matteo Ferrari", card_number="RG-33120", do_not_disturb=True)
+
+GOODS = {
+    Language.ENGLISH: (
+        ("Linen shirt", "Shirts"),
+        ("Wool coat", "Outerwear"),
+        ("Leather loafers", "Shoes"),
+    ),
+    Language.CHINESE: (("亚麻衬衫", "衬衫"), ("羊毛大衣", "外套"), ("小羊皮乐福鞋", "鞋履")),
+}
 
 
 def shop_config(state_dir: Path, *cameras: CameraConfig, face_matching: bool = False) -> Config:
@@ -134,15 +149,15 @@ class Shop:
                     await subscription.next()
 
     async def join(self, profile: Profile, *, purchases: int = 0) -> Member:
-        """A new member, with a purchase every three weeks."""
+        """A new member, with a purchase every three weeks, each dearer than the one before."""
         member = await self.gateway.members.create(COLLEAGUE, profile)
         bought = [
             Purchase(
                 id=new_id(),
                 member_id=member.id,
-                item=("Linen shirt", "Wool coat", "Leather loafers")[index % 3],
-                category=("Shirts", "Outerwear", "Shoes")[index % 3],
-                amount=Decimal(90 + 40 * (index % 3)),
+                item=GOODS[profile.language][index % 3][0],
+                category=GOODS[profile.language][index % 3][1],
+                amount=Decimal(210 - 15 * index),
                 currency="EUR",
                 bought_at=datetime.now(UTC) - timedelta(days=9 + 21 * index),
             )

@@ -75,6 +75,7 @@ async def test_a_new_member_is_made_changed_and_noted(shop: Shop, pick_up: Pick)
     await phone.tap("Edit profile")
     await phone.page.get_by_role("switch", name="Do not disturb").check()
     await phone.tap("Save")
+    await phone.reads("Profile saved")
     await phone.reads("Let them look around alone.")
     (found,) = await shop.gateway.store.read(lambda reader: reader.members.search("Jo Park", 5))
     assert (found.phone, found.language, found.do_not_disturb) == (
@@ -97,6 +98,16 @@ async def test_a_card_that_another_guide_changes_is_drawn_again(shop: Shop, pick
     await one.page.get_by_label("Add a note").fill("Prefers the morning.")
     await one.tap("Save note")
     await other.reads("Prefers the morning.")
+
+    draft = other.page.get_by_label("Add a note")
+    await draft.fill("Half a thought")
+    await one.page.get_by_label("Add a note").fill("Bring the blue one.")
+    await one.tap("Save note")
+    await one.reads("Bring the blue one.")
+    await expect(draft).to_be_focused()
+    await draft.blur()
+    await other.reads("Bring the blue one.")
+    await expect(draft).to_have_value("Half a thought")
 
 
 async def test_the_phones_back_button_closes_one_screen_after_the_other(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from e2e.shop import ANNA, CHEN, MATTEO, Phone, Shop
+from e2e.shop import ANNA, CHEN, COLLEAGUE, GRACE, MATTEO, Phone, Shop
 from playwright.async_api import Locator, expect
 
 from edge.domain import Language, Role
@@ -84,6 +84,9 @@ class Tour:
         yield "alert-do-not-disturb"
         await self.tap("alert.later")
         await self.phone.page.locator(".alert").wait_for(state="detached")
+        await shop.join(GRACE)
+        await shop.gateway.arrivals.typed(COLLEAGUE, code=GRACE.card_number)
+        await expect(self.part(".badge.certain")).to_be_visible()
         yield "store"
         await self.tap("checkin")
         await self.part("dialog").wait_for()

@@ -2,6 +2,7 @@
 // Nothing of the API ever passes through here: members are not to be found on a phone.
 
 const SHELL = "regulars-shell";
+const PATIENCE_MS = 4000;
 
 self.addEventListener("install", () => self.skipWaiting());
 
@@ -14,14 +15,21 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(freshOrKept(request, url.pathname));
 });
 
-const isShell = (path) => path === "/" || path === "/pair" || /^\/(app|styles|icons)\//.test(path) || path === "/manifest.webmanifest";
+const isShell = (path) =>
+  path === "/" ||
+  path === "/pair" ||
+  /^\/(app|styles|icons)\//.test(path) ||
+  path === "/manifest.webmanifest";
 
 // The gateway's files win; the kept ones stand in when it is out of reach.
 async function freshOrKept(request, path) {
   const cache = await caches.open(SHELL);
   const name = path === "/pair" ? "/" : path;
   try {
-    const response = await fetch(request);
+    const response = await fetch(request.url, {
+      cache: "no-cache",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     if (response.ok) await cache.put(name, response.clone());
     return response;
   } catch (error) {

@@ -36,7 +36,10 @@ function strike(hertz, delay) {
   gain.gain.linearRampToValueAtTime(0.28, at + 0.012);
   gain.gain.exponentialRampToValueAtTime(0.0001, at + 1.1);
   gain.connect(audio.destination);
-  for (const [multiple, share] of [[1, 1], [2.01, 0.22]]) {
+  for (const [multiple, share] of [
+    [1, 1],
+    [2.01, 0.22],
+  ]) {
     const tone = audio.createOscillator();
     const part = audio.createGain();
     tone.frequency.value = hertz * multiple;

@@ -10,6 +10,7 @@ import { answers } from "./parts/visit.js";
 import { openOnly } from "./router.js";
 import { state, watch } from "./store.js";
 import { putAway } from "./visits.js";
+import { iconButton } from "./parts/button.js";
 
 const SETTLE_MS = 350; // a sheet that slides under a moving thumb must not be answered by it
 
@@ -30,7 +31,8 @@ export function hold(signal) {
 export function showAlerts() {
   watch(["alerts", "visits"], draw);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && shown && !document.querySelector("dialog[open]")) putAway(shown.id);
+    if (event.key === "Escape" && shown && !document.querySelector("dialog[open]"))
+      putAway(shown.id);
   });
 }
 
@@ -55,7 +57,10 @@ const more = (waiting) => (waiting.length > 1 ? t("alert.more", { n: waiting.len
 
 function announce(visit) {
   const key = visit.member.do_not_disturb ? "alert.spoken.quiet" : "alert.spoken";
-  document.getElementById("announcer").textContent = t(key, { name: visit.member.name, place: visit.place });
+  document.getElementById("announcer").textContent = t(key, {
+    name: visit.member.name,
+    place: visit.place,
+  });
 }
 
 function alert(visit, waiting) {
@@ -63,26 +68,37 @@ function alert(visit, waiting) {
   const typing = document.activeElement?.matches("input, textarea, select");
   const element = h(
     "section",
-    { class: "alert", "aria-label": t("alert.label", { name: member.name }), data: { visit: visit.id, compact: Boolean(typing) } },
+    {
+      class: "alert",
+      "aria-label": t("alert.label", { name: member.name }),
+      data: { visit: visit.id, compact: Boolean(typing) },
+    },
     h(
       "header",
       { class: "alert-head" },
       h("span", { class: "possibly" }, icon("face"), t("alert.possibly")),
       h("span", { class: "alert-place" }, visit.place),
       h("span", { class: "alert-more" }, more(waiting)),
-      h(
-        "button",
-        { class: "icon-button", type: "button", "aria-label": t("alert.later"), on: { click: () => putAway(visit.id) } },
-        icon("close"),
-      ),
+      iconButton(t("alert.later"), "close", () => putAway(visit.id)),
     ),
     h(
       "button",
-      { class: "alert-body", type: "button", "aria-label": t("alert.open", { name: member.name }), on: { click: () => look(element, member) } },
+      {
+        class: "alert-body",
+        type: "button",
+        "aria-label": t("alert.open", { name: member.name }),
+        on: { click: () => look(element, member) },
+      },
       h("span", { class: "alert-name" }, avatar(member.name), h("strong", {}, member.name)),
       member.do_not_disturb && h("span", { class: "quiet-line" }, quietMark(), t("quiet.hint")),
     ),
-    h("div", { class: "alert-facts" }, sizeTiles(member.sizes), chips(member.preferences, t("preferences")), bought(visit, summary)),
+    h(
+      "div",
+      { class: "alert-facts" },
+      sizeTiles(member.sizes),
+      chips(member.preferences, t("preferences")),
+      bought(visit, summary),
+    ),
     answers(visit),
   );
   if (member.do_not_disturb) element.dataset.quiet = "";
@@ -117,15 +133,17 @@ function bought(visit, summary) {
     h(
       "ul",
       { class: "lines" },
-      visit.recent_purchases.slice(0, 2).map((purchase) =>
-        h(
-          "li",
-          { class: "line" },
-          h("span", { class: "line-what" }, purchase.item),
-          h("span", { class: "line-when" }, daysAgo(daysSince(purchase.bought_at))),
-          h("span", { class: "line-much" }, money(purchase.amount, purchase.currency)),
+      visit.recent_purchases
+        .slice(0, 2)
+        .map((purchase) =>
+          h(
+            "li",
+            { class: "line" },
+            h("span", { class: "line-what" }, purchase.item),
+            h("span", { class: "line-when" }, daysAgo(daysSince(purchase.bought_at))),
+            h("span", { class: "line-much" }, money(purchase.amount, purchase.currency)),
+          ),
         ),
-      ),
     ),
   );
 }

@@ -79,18 +79,24 @@ export const create = (member) => call("POST", "/members", { json: member });
 export const card = (member, reason, signal) =>
   call("GET", `/members/${id(member)}?reason=${reason}`, { signal });
 export const edit = (member, patch) => call("PATCH", `/members/${id(member)}`, { json: patch });
-export const note = (member, text) => call("POST", `/members/${id(member)}/notes`, { json: { text } });
+export const note = (member, text) =>
+  call("POST", `/members/${id(member)}/notes`, { json: { text } });
 export const audit = (member) => call("GET", `/members/${id(member)}/audit`);
 
 export const notice = (language) => call("GET", `/notices/${language}`);
-export const consents = (member, signal) => call("GET", `/members/${id(member)}/consents`, { signal });
+export const consents = (member, signal) =>
+  call("GET", `/members/${id(member)}/consents`, { signal });
 export const consent = (member, language, version) =>
   call("POST", `/members/${id(member)}/consents`, {
     json: { language, notice_version: version, agreed: true },
   });
-export const photo = (consentId, blob) => call("POST", `/consents/${id(consentId)}/photos`, { blob, patience: 30_000 });
+export const photo = (consentId, blob) =>
+  call("POST", `/consents/${id(consentId)}/photos`, { blob, patience: 30_000 });
 export const doorPhoto = (consentId, camera) =>
-  call("POST", `/consents/${id(consentId)}/door-photos`, { json: { camera_id: camera }, patience: 30_000 });
+  call("POST", `/consents/${id(consentId)}/door-photos`, {
+    json: { camera_id: camera },
+    patience: 30_000,
+  });
 export const withdraw = (consentId) => call("POST", `/consents/${id(consentId)}/withdraw`);
 
 export const cameras = () => call("GET", "/cameras");

@@ -37,7 +37,11 @@ function set(element, name, value) {
 }
 
 function add(element, children) {
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children
+      .flat(Infinity)
+      .filter((child) => child !== null && child !== undefined && child !== false),
+  );
 }
 
 /** Put new children in place of the old; null and false are left out. */

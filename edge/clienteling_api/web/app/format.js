@@ -19,7 +19,9 @@ export function elapsed(moment, from = now()) {
 /** A short span in seconds or minutes: "8 s", "3 min". */
 export function span(ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  return seconds < 60 ? t("time.seconds", { n: seconds }) : t("time.minutes", { n: Math.floor(seconds / 60) });
+  return seconds < 60
+    ? t("time.seconds", { n: seconds })
+    : t("time.minutes", { n: Math.floor(seconds / 60) });
 }
 
 /** Whole days ago as words: "today", "12 days ago", "3 months ago". */
@@ -46,12 +48,16 @@ const zone = () => ({ timeZone: state.me?.timezone ?? "UTC" });
 
 /** A clock time in the shop: "14:05". */
 export const clock = (moment) =>
-  new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hour12: false, ...zone() }).format(
-    new Date(moment),
-  );
+  new Intl.DateTimeFormat(locale(), {
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+    ...zone(),
+  }).format(new Date(moment));
 
 /** A day in the shop: "11 Nov 2026". */
-export const day = (moment) => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", ...zone() }).format(new Date(moment));
+export const day = (moment) =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: "medium", ...zone() }).format(new Date(moment));
 
 /** The clock time of something today, the day of something earlier. */
 export const moment = (then) => (now() - new Date(then) < DAY ? clock(then) : day(then));
@@ -75,7 +81,10 @@ export function money(amount, currency) {
 export function initials(name) {
   if (/\p{Script=Han}/u.test(name)) return [...name.replace(/\s/g, "")].slice(-2).join("");
   const words = name.trim().split(/\s+/);
-  return [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...word][0] ?? "").join("").toUpperCase();
+  return [words[0], words.length > 1 ? words.at(-1) : ""]
+    .map((word) => [...word][0] ?? "")
+    .join("")
+    .toUpperCase();
 }
 
 /** A list as people write it: "Shoes, Knitwear". */

@@ -23,7 +23,8 @@ export function speaking(language) {
   return (key, values = {}) => {
     const entry = words[key];
     if (entry === undefined) throw new Error(`no words for ${key}`);
-    const text = typeof entry === "string" ? entry : (entry[plural.select(values.n)] ?? entry.other);
+    const text =
+      typeof entry === "string" ? entry : (entry[plural.select(values.n)] ?? entry.other);
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   };
 }

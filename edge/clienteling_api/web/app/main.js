@@ -27,7 +27,8 @@ function show(name, what) {
   life.abort();
   life = new AbortController();
   closeSheets();
-  if (name !== "shop") for (const id of ["announcer", "toasts"]) document.getElementById(id).replaceChildren();
+  if (name !== "shop")
+    for (const id of ["announcer", "toasts"]) document.getElementById(id).replaceChildren();
   if (name === "shop") code = "";
   document.body.dataset.screen = name;
   fill(root, SCREENS[name](what, life.signal));

@@ -59,7 +59,7 @@ export function endShift() {
 }
 
 /** This phone is no longer paired; `why` is a key of the dictionary, or null. */
-export function wipe(why) {
+function wipe(why) {
   silence();
   showScreen("pairing", why);
 }

@@ -51,7 +51,10 @@ function settle(frame) {
   frame.element.dataset.depth = String(stack.length);
   frame.element.toggleAttribute("data-immersive", top.classList.contains("immersive"));
   if (!stack.length) fill(frame.detail, placeholder());
-  fill(frame.nav, Object.keys(TABS).map((name) => item(name, name === tab)));
+  fill(
+    frame.nav,
+    Object.keys(TABS).map((name) => item(name, name === tab)),
+  );
   if (added.length) greet(top);
 }
 
@@ -84,16 +87,25 @@ function unmount(gone) {
 
 // Focus goes to what was opened, so that a screen reader and a keyboard start there.
 function greet(element) {
-  const target = element.querySelector("[autofocus]") ?? element.querySelector("h1") ?? element.querySelector(".bar button");
+  const target =
+    element.querySelector("[autofocus]") ??
+    element.querySelector("h1") ??
+    element.querySelector(".bar button");
   target?.focus({ preventScroll: true });
 }
 
-const placeholder = () => h("div", { class: "placeholder" }, icon("card"), h("p", {}, t("detail.none")));
+const placeholder = () =>
+  h("div", { class: "placeholder" }, icon("card"), h("p", {}, t("detail.none")));
 
 function item(name, current) {
   return h(
     "button",
-    { class: "nav-item", type: "button", "aria-current": current ? "page" : null, on: { click: () => show(name) } },
+    {
+      class: "nav-item",
+      type: "button",
+      "aria-current": current ? "page" : null,
+      on: { click: () => show(name) },
+    },
     icon(ICONS[name]),
     h("span", {}, t(`nav.${name}`)),
   );

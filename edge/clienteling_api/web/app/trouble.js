@@ -1,5 +1,6 @@
 // A failure in the guide's words.
 
+import { ApiError } from "./api.js";
 import { t } from "./i18n.js";
 
 const KNOWN = {
@@ -10,8 +11,12 @@ const KNOWN = {
   not_allowed: "trouble.role",
 };
 
-/** What to tell the guide: our own words where we have them, else what the gateway says. */
+/**
+ * What to tell the guide: our own words where we have them, else what the gateway says.
+ * What is no answer of the gateway is a mistake of the app, and goes to the console as well.
+ */
 export function explain(error) {
+  if (!(error instanceof ApiError)) reportError(error);
   if (KNOWN[error?.code]) return t(KNOWN[error.code]);
   return error?.code && error.message ? error.message : t("trouble.internal");
 }

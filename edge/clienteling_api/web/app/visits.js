@@ -12,10 +12,11 @@ const FRESH_MS = 3 * 60_000; // an alert older than this makes no sound
 const here = (visit) => !visit.closed_at && visit.claim !== "refused";
 
 /** Whether a visit still waits for "it's them" or "not them". */
-export const asks = (visit) => here(visit) && visit.claim === "possible";
+const asks = (visit) => here(visit) && visit.claim === "possible";
 
 /** Open visits, newest first. */
-export const newestFirst = () => [...state.visits.values()].sort((a, b) => b.opened_at.localeCompare(a.opened_at));
+export const newestFirst = () =>
+  [...state.visits.values()].sort((a, b) => b.opened_at.localeCompare(a.opened_at));
 
 /** Fetch what is open now; returns the position in the feed that it stands for. */
 export async function reload() {
@@ -25,7 +26,9 @@ export async function reload() {
     api.health(),
   ]);
   const open = new Map(visits.filter(here).map((visit) => [visit.id, visit]));
-  const missed = state.loaded ? [...open.values()].filter((visit) => asks(visit) && !state.visits.has(visit.id)) : [];
+  const missed = state.loaded
+    ? [...open.values()].filter((visit) => asks(visit) && !state.visits.has(visit.id))
+    : [];
   change({
     visits: open,
     cameras,

@@ -117,6 +117,7 @@ export default {
   "glance": "At a glance",
   "glance.purchase": "Last purchase",
   "glance.visit": "Last visit",
+  "glance.first": "first visit",
   "glance.spend": "Spent in a year",
   "glance.visits": "Visits in a year",
   "glance.favourites": "Favours",
@@ -155,11 +156,8 @@ export default {
   "audit.visit": "for a visit",
   "audit.search": "after a search",
   "audit.enrollment": "for an enrollment",
+  "audit.arrival": "when they came in",
   "audit.request": "to change or show it",
-  "audit.face": "when the door camera saw a likeness",
-  "audit.code": "when the card was shown",
-  "audit.phone": "when the phone number was given",
-  "audit.guide": "when a guide checked them in",
 
   // profile
   "profile.title": "Profile",

@@ -117,6 +117,7 @@ export default {
   "glance": "概览",
   "glance.purchase": "上次购买",
   "glance.visit": "上次到店",
+  "glance.first": "首次到店",
   "glance.spend": "近一年消费",
   "glance.visits": "近一年到店",
   "glance.favourites": "偏爱",
@@ -155,11 +156,8 @@ export default {
   "audit.visit": "因到店",
   "audit.search": "因查找",
   "audit.enrollment": "因开通识别",
+  "audit.arrival": "会员到店时",
   "audit.request": "修改或出示",
-  "audit.face": "门口摄像头看到相似面孔",
-  "audit.code": "出示了会员卡",
-  "audit.phone": "报了手机号",
-  "audit.guide": "导购登记到店",
 
   // profile
   "profile.title": "资料",

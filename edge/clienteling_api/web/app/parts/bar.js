@@ -2,17 +2,15 @@
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
-import { icon } from "../icons.js";
 import { back } from "../router.js";
+import { iconButton } from "./button.js";
 
 export function detailBar(title, action = null) {
   return h(
     "div",
     { class: "bar" },
-    h("button", { class: "icon-button", type: "button", "aria-label": t("back"), on: { click: back } }, icon("back")),
+    iconButton(t("back"), "back", back),
     h("p", { class: "bar-title" }, title),
-    action
-      ? h("button", { class: "icon-button", type: "button", "aria-label": action.label, on: { click: action.act } }, icon(action.icon))
-      : h("span", { class: "icon-space" }),
+    action ? iconButton(action.label, action.icon, action.act) : h("span", { class: "icon-space" }),
   );
 }

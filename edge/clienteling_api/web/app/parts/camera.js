@@ -4,7 +4,13 @@ import { svg } from "../dom.js";
 
 /** Its field of view when it is live, waves when it waits, a cross when it is gone. */
 export function cameraPicture(status) {
-  const level = { live: "good", connecting: "busy", stalled: "busy", finished: "plain", offline: "bad" }[status];
+  const level = {
+    live: "good",
+    connecting: "busy",
+    stalled: "busy",
+    finished: "plain",
+    offline: "bad",
+  }[status];
   return svg(
     "svg",
     { class: "camera-picture", viewBox: "0 0 44 44", "data-level": level, "aria-hidden": "true" },

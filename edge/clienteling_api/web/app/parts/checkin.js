@@ -14,17 +14,27 @@ const KEYBOARDS = { code: "text", phone: "tel" };
 
 export function checkIn() {
   sheet(t("checkin"), (close) => {
-    const typed = field(t("checkin.code"), { inputmode: "text", maxlength: 64, autocapitalize: "characters", autofocus: true });
-    const label = typed.element.querySelector("label");
-    const by = segments(t("checkin.by"), [
-      { id: "code", name: t("checkin.code") },
-      { id: "phone", name: t("checkin.phone") },
-    ], "code", (kind) => {
-      label.textContent = t(`checkin.${kind}`);
-      typed.input.inputMode = KEYBOARDS[kind];
-      typed.fail("");
-      typed.input.focus();
+    const typed = field(t("checkin.code"), {
+      inputmode: "text",
+      maxlength: 64,
+      autocapitalize: "characters",
+      autofocus: true,
     });
+    const label = typed.element.querySelector("label");
+    const by = segments(
+      t("checkin.by"),
+      [
+        { id: "code", name: t("checkin.code") },
+        { id: "phone", name: t("checkin.phone") },
+      ],
+      "code",
+      (kind) => {
+        label.textContent = t(`checkin.${kind}`);
+        typed.input.inputMode = KEYBOARDS[kind];
+        typed.fail("");
+        typed.input.focus();
+      },
+    );
     const go = h("button", { class: "button primary wide", type: "submit" }, t("checkin.go"));
     const submit = async (event) => {
       event.preventDefault();

@@ -7,11 +7,13 @@ import { show } from "../router.js";
 import { state, watch } from "../store.js";
 
 /** What to say, and how loudly: "good", "busy" or "bad"; null while nothing is known. */
-export function sight({ me, vision, cameras }) {
+function sight({ me, vision, cameras }) {
   if (!vision || !cameras) return null;
   if (!me.face_matching || vision === "off") return { level: "off", text: t("eyes.off") };
   if (vision !== "ready") return { level: "busy", text: t(`eyes.${vision}`) };
-  const blind = cameras.filter(({ state: camera }) => !["live", "finished"].includes(camera.status));
+  const blind = cameras.filter(
+    ({ state: camera }) => !["live", "finished"].includes(camera.status),
+  );
   if (!cameras.length) return { level: "off", text: t("eyes.none") };
   if (!blind.length) return { level: "good", text: t("eyes.good", { n: cameras.length }) };
   const places = blind.map(({ place, state: camera }) => place || camera.camera_id);
@@ -21,13 +23,19 @@ export function sight({ me, vision, cameras }) {
 export function eyes(signal) {
   const element = h("button", { class: "eyes", type: "button", on: { click: () => show("shop") } });
   const draw = () => {
-    const seen = state.me && sight(state);
+    // What the cameras did before the line was lost says nothing about now.
+    const seen = state.me && state.link !== "offline" && sight(state);
     element.hidden = !seen;
     if (!seen) return;
     element.dataset.level = seen.level;
-    fill(element, icon(seen.level === "good" ? "camera" : "warn"), h("span", {}, seen.text), icon("forward", "small"));
+    fill(
+      element,
+      icon(seen.level === "good" ? "camera" : "warn"),
+      h("span", {}, seen.text),
+      icon("forward", "small"),
+    );
   };
-  watch(["vision", "cameras", "me"], draw, signal);
+  watch(["vision", "cameras", "me", "link"], draw, signal);
   draw();
   return element;
 }

@@ -7,6 +7,7 @@ import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { open } from "../router.js";
 import { state } from "../store.js";
+import { button } from "./button.js";
 
 export function faceSection({ member, consent_id: consent, templates, look_alikes: alike }) {
   const body = h("div", { class: "face-body" });
@@ -17,7 +18,8 @@ export function faceSection({ member, consent_id: consent, templates, look_alike
     { class: "section face" },
     h("h2", {}, t("face.title")),
     body,
-    alike.length > 0 && h("p", { class: "warning" }, icon("warn"), t("face.alike", { name: alike[0].name })),
+    alike.length > 0 &&
+      h("p", { class: "warning" }, icon("warn"), t("face.alike", { name: alike[0].name })),
   );
 }
 
@@ -27,13 +29,18 @@ function enrolled(member, consent, templates) {
       "p",
       { class: "face-state on" },
       icon("shield"),
-      h("span", {}, h("strong", {}, t(templates ? "face.on" : "face.waiting")), h("small", {}, t("face.photos", { n: templates }))),
+      h(
+        "span",
+        {},
+        h("strong", {}, t(templates ? "face.on" : "face.waiting")),
+        h("small", {}, t("face.photos", { n: templates })),
+      ),
     ),
     h(
       "div",
       { class: "two" },
-      h("button", { class: "button", type: "button", on: { click: () => open("enrollment", { member, consent }) } }, icon("camera"), t("face.more")),
-      h("button", { class: "button", type: "button", on: { click: () => open("withdrawal", { member, consent }) } }, icon("trash"), t("face.withdraw")),
+      button(t("face.more"), () => open("enrollment", { member, consent }), { mark: "camera" }),
+      button(t("face.withdraw"), () => open("withdrawal", { member, consent }), { mark: "trash" }),
     ),
   ];
 }
@@ -42,16 +49,28 @@ async function offer(body, member) {
   const line = h("small", {}, t("face.never"));
   fill(
     body,
-    h("p", { class: "face-state" }, icon("face"), h("span", {}, h("strong", {}, t("face.off")), line)),
+    h(
+      "p",
+      { class: "face-state" },
+      icon("face"),
+      h("span", {}, h("strong", {}, t("face.off")), line),
+    ),
     invitation(member),
   );
   const { consents } = await api.consents(member.id).catch(() => ({ consents: [] }));
-  const ended = consents.map((consent) => consent.withdrawn_at).filter(Boolean).sort().at(-1);
+  const ended = consents
+    .map((consent) => consent.withdrawn_at)
+    .filter(Boolean)
+    .sort()
+    .at(-1);
   if (ended) line.textContent = t("face.withdrawn", { day: day(ended) });
 }
 
 function invitation(member) {
   if (!state.me?.face_matching) return h("p", { class: "hint" }, t("face.shop.off"));
   if (member.age_band === "under_18") return h("p", { class: "hint" }, t("face.minor"));
-  return h("button", { class: "button wide", type: "button", on: { click: () => open("enrollment", { member }) } }, icon("face"), t("face.enrol"));
+  return button(t("face.enrol"), () => open("enrollment", { member }), {
+    mark: "face",
+    kind: "wide",
+  });
 }

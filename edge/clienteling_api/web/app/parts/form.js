@@ -7,10 +7,22 @@ let count = 0;
 /** A text field with its label and a place for what is wrong with it. */
 export function field(label, props = {}, hint = null) {
   const id = `field-${(count += 1)}`;
-  const input = h(props.rows ? "textarea" : "input", { id, class: "input", autocomplete: "off", ...props });
+  const input = h(props.rows ? "textarea" : "input", {
+    id,
+    class: "input",
+    autocomplete: "off",
+    ...props,
+  });
   const error = h("p", { class: "field-error", id: `${id}-error`, role: "alert" });
   input.setAttribute("aria-describedby", error.id);
-  const element = h("div", { class: "field" }, h("label", { for: id }, label), input, hint && h("p", { class: "hint" }, hint), error);
+  const element = h(
+    "div",
+    { class: "field" },
+    h("label", { for: id }, label),
+    input,
+    hint && h("p", { class: "hint" }, hint),
+    error,
+  );
   const fail = (text) => {
     error.textContent = text;
     input.setAttribute("aria-invalid", text ? "true" : "false");
@@ -57,7 +69,12 @@ export function select(label, options, value, { hideLabel = false } = {}) {
     options.map((option) => h("option", { value: option.id }, option.name)),
   );
   control.value = value;
-  const element = h("div", { class: "field" }, h("label", { for: id, class: hideLabel ? "visually-hidden" : null }, label), control);
+  const element = h(
+    "div",
+    { class: "field" },
+    h("label", { for: id, class: hideLabel ? "visually-hidden" : null }, label),
+    control,
+  );
   return { element, control };
 }
 

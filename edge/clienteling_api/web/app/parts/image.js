@@ -12,7 +12,9 @@ export async function smaller(file) {
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
-    return ["image/jpeg", "image/png", "image/webp"].includes(file.type) ? file : new Blob([file], { type: "image/jpeg" });
+    return ["image/jpeg", "image/png", "image/webp"].includes(file.type)
+      ? file
+      : new Blob([file], { type: "image/jpeg" });
   }
   const blob = await draw(bitmap, bitmap.width, bitmap.height);
   bitmap.close();

@@ -5,7 +5,8 @@ import { initials, list } from "../format.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 
-export const avatar = (name) => h("span", { class: "avatar", "aria-hidden": "true" }, initials(name));
+export const avatar = (name) =>
+  h("span", { class: "avatar", "aria-hidden": "true" }, initials(name));
 
 /** "Shoe 42 EU" as large tiles: the number first, it is what a guide fetches by. */
 export function sizeTiles(sizes) {
@@ -45,7 +46,11 @@ export const sizeMarks = (sizes) =>
 
 export function chips(words, name) {
   if (!words.length) return null;
-  return h("ul", { class: "chips", "aria-label": name }, words.map((word) => h("li", { class: "chip" }, word)));
+  return h(
+    "ul",
+    { class: "chips", "aria-label": name },
+    words.map((word) => h("li", { class: "chip" }, word)),
+  );
 }
 
 /** Do not disturb, where the guide cannot miss it. */
@@ -54,7 +59,12 @@ export const quietMark = () => h("span", { class: "badge quiet" }, icon("quiet")
 /** The trend of spending as an arrow and a word; nothing where too little is known. */
 export function trend(summary) {
   if (summary.spend_trend === "unknown") return null;
-  return h("span", { class: `trend ${summary.spend_trend}` }, icon(summary.spend_trend), t(`trend.${summary.spend_trend}`));
+  return h(
+    "span",
+    { class: `trend ${summary.spend_trend}` },
+    icon(summary.spend_trend),
+    t(`trend.${summary.spend_trend}`),
+  );
 }
 
 /** The second line of a row: how one can tell this member from a namesake. */

@@ -8,9 +8,15 @@ import { explain } from "../trouble.js";
 import { field } from "./form.js";
 import { toast } from "./toast.js";
 
-/** `update` gets the whole card once a note was added. */
-export function notesSection({ member, notes }, update) {
-  const text = field(t("notes.add"), { rows: 2, maxlength: 1000, placeholder: t("notes.hint") });
+/** `update` gets the whole card once a note was added; `draft.text` outlives a redrawing. */
+export function notesSection({ member, notes }, update, draft) {
+  const text = field(t("notes.add"), {
+    rows: 2,
+    maxlength: 1000,
+    placeholder: t("notes.hint"),
+    value: draft.text,
+    on: { input: () => (draft.text = text.input.value) },
+  });
   const go = h("button", { class: "button", type: "submit" }, t("notes.save"));
   const submit = async (event) => {
     event.preventDefault();
@@ -18,7 +24,9 @@ export function notesSection({ member, notes }, update) {
     if (!words) return text.fail(t("notes.empty"));
     go.disabled = true;
     try {
-      update(await api.note(member.id, words));
+      const whole = await api.note(member.id, words);
+      draft.text = "";
+      update(whole);
       toast(t("notes.saved"));
     } catch (error) {
       text.fail(explain(error));
@@ -31,7 +39,12 @@ export function notesSection({ member, notes }, update) {
     { class: "section" },
     h("h2", {}, t("notes.title")),
     notes.map((note) =>
-      h("blockquote", { class: "note" }, h("p", {}, note.text), h("footer", {}, `${note.author} · ${day(note.written_at)}`)),
+      h(
+        "blockquote",
+        { class: "note" },
+        h("p", {}, note.text),
+        h("footer", {}, `${note.author} · ${day(note.written_at)}`),
+      ),
     ),
     h("form", { class: "note-form", on: { submit } }, text.element, go),
   );

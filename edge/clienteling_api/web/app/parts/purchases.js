@@ -12,7 +12,9 @@ const FEW = 4;
 /** The year's spending, one total for each currency. */
 export function totals(spend) {
   const sums = Object.entries(spend);
-  return sums.length ? sums.map(([currency, sum]) => money(Math.round(Number(sum)), currency)).join(" + ") : "–";
+  return sums.length
+    ? sums.map(([currency, sum]) => money(Math.round(Number(sum)), currency)).join(" + ")
+    : "–";
 }
 
 /** Spending of the last twelve months, newest right; the last three stand out. */
@@ -21,7 +23,8 @@ export function bars(purchases) {
   const sums = Array(MONTHS).fill(0);
   for (const purchase of purchases) {
     const month = Math.floor((now() - new Date(purchase.bought_at)) / MONTH_MS);
-    if (purchase.currency === currency && month >= 0 && month < MONTHS) sums[MONTHS - 1 - month] += Number(purchase.amount);
+    if (purchase.currency === currency && month >= 0 && month < MONTHS)
+      sums[MONTHS - 1 - month] += Number(purchase.amount);
   }
   const highest = Math.max(...sums, 1);
   return svg(
@@ -37,7 +40,11 @@ export function bars(purchases) {
 
 export function purchaseSection(purchases) {
   const lines = h("ul", { class: "lines" });
-  const all = h("button", { class: "text-button", type: "button", on: { click: () => draw(purchases.length) } }, t("purchases.all", { n: purchases.length }));
+  const all = h(
+    "button",
+    { class: "text-button", type: "button", on: { click: () => draw(purchases.length) } },
+    t("purchases.all", { n: purchases.length }),
+  );
   const draw = (count) => {
     fill(lines, purchases.slice(0, count).map(line));
     all.hidden = count >= purchases.length;

@@ -1,14 +1,19 @@
 // The member's copy of the consent receipt: as a QR to photograph, to share, or on paper.
 
 import { h } from "../dom.js";
-import { icon } from "../icons.js";
+import { button } from "./button.js";
 
 /** An SVG from the gateway, shown as a picture so that nothing in it can run. */
 export const picture = (svg, alt) =>
-  h("img", { class: "qr", alt, src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}` });
+  h("img", {
+    class: "qr",
+    alt,
+    src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`,
+  });
 
 export function receipt(consent, say) {
-  const share = () => navigator.share({ title: say("receipt.short"), text: consent.copy_text }).catch(() => {});
+  const share = () =>
+    navigator.share({ title: say("receipt.short"), text: consent.copy_text }).catch(() => {});
   return h(
     "div",
     { class: "receipt" },
@@ -16,9 +21,14 @@ export function receipt(consent, say) {
     h(
       "div",
       { class: "two no-print" },
-      navigator.share && h("button", { class: "button", type: "button", on: { click: share } }, icon("share"), say("receipt.share")),
-      h("button", { class: "button", type: "button", on: { click: () => print() } }, icon("print"), say("receipt.print")),
+      navigator.share && button(say("receipt.share"), share, { mark: "share" }),
+      button(say("receipt.print"), () => print(), { mark: "print" }),
     ),
-    h("details", { class: "receipt-text" }, h("summary", {}, say("receipt.read")), h("pre", {}, consent.copy_text)),
+    h(
+      "details",
+      { class: "receipt-text" },
+      h("summary", {}, say("receipt.read")),
+      h("pre", {}, consent.copy_text),
+    ),
   );
 }

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
-import { icon } from "../icons.js";
+import { button, iconButton } from "./button.js";
 
 /** Show `content(close)` in a sheet titled `title`; returns the function that closes it. */
 export function sheet(title, content) {
@@ -13,7 +13,7 @@ export function sheet(title, content) {
       "header",
       { class: "sheet-head" },
       h("h2", {}, title),
-      h("button", { class: "icon-button", type: "button", "aria-label": t("close"), on: { click: close } }, icon("close")),
+      iconButton(t("close"), "close", close),
     ),
     content(close),
   );
@@ -27,18 +27,19 @@ export function sheet(title, content) {
 /** Ask before something that cannot be undone. */
 export function ask({ title, text, yes, act, danger = false }) {
   sheet(title, (close) => {
-    const go = h(
-      "button",
-      { class: `button ${danger ? "danger" : "primary"}`, type: "button", on: { click: run } },
-      yes,
-    );
+    const go = button(yes, run, { kind: danger ? "danger" : "primary" });
     async function run() {
       go.disabled = true;
       await act();
       close();
     }
-    const no = h("button", { class: "button", type: "button", on: { click: close } }, t("cancel"));
-    return h("div", { class: "sheet-body" }, h("p", {}, text), h("div", { class: "answers" }, no, go));
+    const no = button(t("cancel"), close);
+    return h(
+      "div",
+      { class: "sheet-body" },
+      h("p", {}, text),
+      h("div", { class: "answers" }, no, go),
+    );
   });
 }
 

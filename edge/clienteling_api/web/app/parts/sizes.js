@@ -3,6 +3,7 @@
 import { fill, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
+import { iconButton } from "./button.js";
 
 const GARMENTS = ["shoe", "top", "bottom"];
 const SYSTEMS = ["EU", "US", "UK", "CN", "mm"];
@@ -12,7 +13,11 @@ export function sizesEditor(sizes) {
   const rows = h("div", { class: "size-rows" });
   const add = h(
     "button",
-    { class: "text-button", type: "button", on: { click: () => append(next(rows)).querySelector("input").focus() } },
+    {
+      class: "text-button",
+      type: "button",
+      on: { click: () => append(next(rows)).querySelector("input").focus() },
+    },
     icon("plus"),
     t("sizes.add"),
   );
@@ -35,7 +40,11 @@ export function sizesEditor(sizes) {
 // A new row starts with a garment that has no size yet.
 function next(rows) {
   const taken = [...rows.children].map((element) => read(element).garment);
-  return { garment: GARMENTS.find((garment) => !taken.includes(garment)) ?? "top", system: "EU", value: "" };
+  return {
+    garment: GARMENTS.find((garment) => !taken.includes(garment)) ?? "top",
+    system: "EU",
+    value: "",
+  };
 }
 
 function row(size, removed) {
@@ -46,15 +55,36 @@ function row(size, removed) {
   };
   return fill(
     element,
-    choice("garment", t("sizes.garment"), GARMENTS.map((id) => [id, t(`garment.${id}`)]), size.garment),
-    h("input", { class: "input", name: "value", "aria-label": t("sizes.value"), value: size.value, maxlength: 12, autocomplete: "off" }),
-    choice("system", t("sizes.system"), SYSTEMS.map((id) => [id, id]), size.system),
-    h("button", { class: "icon-button", type: "button", "aria-label": t("sizes.remove"), on: { click: remove } }, icon("close")),
+    choice(
+      "garment",
+      t("sizes.garment"),
+      GARMENTS.map((id) => [id, t(`garment.${id}`)]),
+      size.garment,
+    ),
+    h("input", {
+      class: "input",
+      name: "value",
+      "aria-label": t("sizes.value"),
+      value: size.value,
+      maxlength: 12,
+      autocomplete: "off",
+    }),
+    choice(
+      "system",
+      t("sizes.system"),
+      SYSTEMS.map((id) => [id, id]),
+      size.system,
+    ),
+    iconButton(t("sizes.remove"), "close", remove),
   );
 }
 
 function choice(name, label, options, value) {
-  const control = h("select", { class: "input", name, "aria-label": label }, options.map(([id, text]) => h("option", { value: id }, text)));
+  const control = h(
+    "select",
+    { class: "input", name, "aria-label": label },
+    options.map(([id, text]) => h("option", { value: id }, text)),
+  );
   control.value = value;
   return control;
 }

@@ -4,6 +4,7 @@ import { h } from "../dom.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { explain } from "../trouble.js";
+import { button } from "./button.js";
 
 /** Grey shapes where rows will be. */
 export function skeleton(rows = 3) {
@@ -16,7 +17,13 @@ export function skeleton(rows = 3) {
 
 /** Nothing here, kindly said. */
 export function empty(iconName, title, hint) {
-  return h("div", { class: "empty" }, h("div", { class: "empty-mark" }, icon(iconName)), h("h2", {}, title), h("p", {}, hint));
+  return h(
+    "div",
+    { class: "empty" },
+    h("div", { class: "empty-mark" }, icon(iconName)),
+    h("h2", {}, title),
+    h("p", {}, hint),
+  );
 }
 
 /** What went wrong, and a way to try again. */
@@ -27,6 +34,6 @@ export function failure(error, retry) {
     h("div", { class: "empty-mark warn" }, icon(error?.code === "offline" ? "offline" : "warn")),
     h("h2", {}, t(error?.code === "offline" ? "failure.offline" : "failure.title")),
     h("p", {}, explain(error)),
-    h("button", { class: "button", type: "button", on: { click: retry } }, t("retry")),
+    button(t("retry"), retry),
   );
 }

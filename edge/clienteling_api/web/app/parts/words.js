@@ -4,6 +4,7 @@ import { fill, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { field } from "./form.js";
+import { button } from "./button.js";
 
 const MOST = 24;
 
@@ -26,7 +27,16 @@ export function wordsEditor(label, hint, words) {
       "li",
       { class: "chip" },
       word,
-      h("button", { class: "chip-remove", type: "button", "aria-label": t("words.remove", { word }), on: { click: () => remove(word) } }, icon("close")),
+      h(
+        "button",
+        {
+          class: "chip-remove",
+          type: "button",
+          "aria-label": t("words.remove", { word }),
+          on: { click: () => remove(word) },
+        },
+        icon("close"),
+      ),
     );
   const draw = () => fill(list, kept.map(chip));
   adding.input.addEventListener("keydown", (event) => {
@@ -34,7 +44,9 @@ export function wordsEditor(label, hint, words) {
     event.preventDefault();
     add();
   });
-  adding.input.after(h("button", { class: "button add", type: "button", on: { click: add } }, t("add")));
+  const row = h("div", { class: "field-row" });
+  adding.input.replaceWith(row);
+  row.append(adding.input, button(t("add"), add));
   adding.element.append(list);
   draw();
   return {

@@ -12,7 +12,12 @@ export function audit({ id, name }) {
   const load = async () => {
     try {
       const { entries } = await api.audit(id);
-      fill(body, entries.length ? h("ul", { class: "trail" }, entries.map(entry)) : empty("eye", t("audit.none"), ""));
+      fill(
+        body,
+        entries.length
+          ? h("ul", { class: "trail" }, entries.map(entry))
+          : empty("eye", t("audit.none"), ""),
+      );
     } catch (error) {
       fill(body, failure(error, load));
     }
@@ -22,15 +27,20 @@ export function audit({ id, name }) {
     "div",
     { class: "screen" },
     detailBar(t("card.title")),
-    h("header", { class: "title" }, h("h1", { tabindex: "-1" }, t("audit.title")), h("p", { class: "count" }, name)),
+    h(
+      "header",
+      { class: "title" },
+      h("h1", { tabindex: "-1" }, t("audit.title")),
+      h("p", { class: "count" }, name),
+    ),
     body,
   );
 }
 
-// The log says `visit`, `search` … or `arrival by face, visit …`; its own word stands where
-// the dictionary has none, so that nothing is left out.
+// The log says `visit`, `search` … or `arrival, visit …`; its own word stands where the
+// dictionary has none, so that nothing is left out.
 function word(text) {
-  const kind = /^arrival by (\w+)/.exec(text)?.[1] ?? text;
+  const kind = text.startsWith("arrival") ? "arrival" : text;
   return has(`audit.${kind}`) ? t(`audit.${kind}`) : text;
 }
 

@@ -18,15 +18,21 @@ import { detailBar } from "../parts/bar.js";
 import { failure, skeleton } from "../parts/states.js";
 import { toast } from "../parts/toast.js";
 import { answers, claim } from "../parts/visit.js";
+import { button } from "../parts/button.js";
 
 export function card({ id, reason }, signal) {
   const body = h("div", { class: "body card-body" });
   const dock = h("div", { class: "dock" });
-  const bar = detailBar(t("card.title"), { label: t("profile.edit"), icon: "edit", act: () => shown && open("profile", { member: shown.member }) });
+  const bar = detailBar(t("card.title"), {
+    label: t("profile.edit"),
+    icon: "edit",
+    act: () => shown && open("profile", { member: shown.member }),
+  });
+  const draft = { text: "" };
   let shown = null;
   const draw = (whole) => {
     shown = whole;
-    fill(body, sections(whole, { id, update: draw }));
+    fill(body, sections(whole, { id, update: draw, draft }));
     drawDock();
   };
   const drawDock = () => shown && fill(dock, actions(shown.member, visitOf(id)));
@@ -35,18 +41,28 @@ export function card({ id, reason }, signal) {
     try {
       draw(await api.card(id, reason, signal));
     } catch (error) {
-      if (!signal.aborted && !shown) fill(body, failure(error, load));
+      if (signal.aborted) return;
+      if (shown) toast(explain(error), "trouble");
+      else fill(body, failure(error, load));
     }
   };
-  watch(["touched"], () => state.touched?.id === id && load(), signal);
+  // A card that changes elsewhere is drawn again, but not under the fingers of someone typing.
+  const changed = () => {
+    if (state.touched?.id !== id) return;
+    if (body.querySelector("textarea:focus"))
+      body.addEventListener("focusout", load, { once: true, signal });
+    else load();
+  };
+  watch(["touched"], changed, signal);
   watch(["visits"], () => shown && (drawDock(), redrawClaim(body, id)), signal);
   load();
   return h("div", { class: "screen" }, bar, body, dock);
 }
 
-const visitOf = (member) => [...state.visits.values()].find((visit) => visit.member.id === member) ?? null;
+const visitOf = (member) =>
+  [...state.visits.values()].find((visit) => visit.member.id === member) ?? null;
 
-function sections(whole, { id, update }) {
+function sections(whole, { id, update, draft }) {
   const { member, summary, purchases } = whole;
   return [
     header(member, id),
@@ -54,12 +70,16 @@ function sections(whole, { id, update }) {
     chips(member.preferences, t("preferences")),
     glance(summary, purchases),
     purchaseSection(purchases),
-    notesSection(whole, update),
+    notesSection(whole, update, draft),
     faceSection(whole),
     details(member),
     h(
       "button",
-      { class: "link-row", type: "button", on: { click: () => open("audit", { id: member.id, name: member.name }) } },
+      {
+        class: "link-row",
+        type: "button",
+        on: { click: () => open("audit", { id: member.id, name: member.name }) },
+      },
       icon("eye"),
       h("span", {}, t("audit.title")),
       icon("forward", "small"),
@@ -84,7 +104,14 @@ function header(member, id) {
 
 function claimLine(visit) {
   if (!visit) return [h("span", { class: "muted" }, t("card.away"))];
-  return [claim(visit), h("span", { class: "muted" }, [visit.place, elapsed(visit.opened_at)].filter(Boolean).join(" · "))];
+  return [
+    claim(visit),
+    h(
+      "span",
+      { class: "muted" },
+      [visit.place, elapsed(visit.opened_at)].filter(Boolean).join(" · "),
+    ),
+  ];
 }
 
 function redrawClaim(body, id) {
@@ -93,22 +120,29 @@ function redrawClaim(body, id) {
 }
 
 function glance(summary, purchases) {
-  const since = (days) => (days === null ? t("never") : daysAgo(days));
-  const fact = (label, value, extra) => h("div", { class: "fact" }, h("dt", {}, label), h("dd", {}, value, extra));
+  const since = (days, none) => (days === null ? t(none) : daysAgo(days));
+  const fact = (label, value, extra) =>
+    h("div", { class: "fact" }, h("dt", {}, label), h("dd", {}, value, extra));
   return h(
     "section",
     { class: "panel", "aria-label": t("glance") },
     h(
       "dl",
       { class: "facts" },
-      fact(t("glance.purchase"), since(summary.days_since_purchase)),
-      fact(t("glance.visit"), since(summary.days_since_visit)),
+      fact(t("glance.purchase"), since(summary.days_since_purchase, "never")),
+      fact(t("glance.visit"), since(summary.days_since_visit, "glance.first")),
       fact(t("glance.spend"), totals(summary.spend_last_year)),
       fact(t("glance.visits"), t("times", { n: summary.visits_last_year })),
     ),
     purchases.length > 1 && h("div", { class: "spend" }, bars(purchases), trend(summary)),
     summary.favourite_categories.length > 0 &&
-      h("p", { class: "favourites" }, h("span", { class: "muted" }, t("glance.favourites")), " ", list(summary.favourite_categories)),
+      h(
+        "p",
+        { class: "favourites" },
+        h("span", { class: "muted" }, t("glance.favourites")),
+        " ",
+        list(summary.favourite_categories),
+      ),
   );
 }
 
@@ -123,19 +157,23 @@ function details(member) {
     "section",
     { class: "section" },
     h("h2", {}, t("profile.title")),
-    h("dl", { class: "pairs" }, entries.map(([key, value]) => h("div", {}, h("dt", {}, t(key)), h("dd", {}, value)))),
+    h(
+      "dl",
+      { class: "pairs" },
+      entries.map(([key, value]) => h("div", {}, h("dt", {}, t(key)), h("dd", {}, value))),
+    ),
   );
 }
 
 function actions(member, visit) {
   if (visit?.claim === "possible") return answers(visit);
-  const button = visit
-    ? h("button", { class: "button wide", type: "button", on: { click: () => leave() } }, icon("leave"), t("visit.close"))
-    : h("button", { class: "button primary wide", type: "button", on: { click: () => come() } }, icon("hand"), t("visit.here"));
+  const control = visit
+    ? button(t("visit.close"), () => leave(), { mark: "leave", kind: "wide" })
+    : button(t("visit.here"), () => come(), { mark: "hand", kind: "primary wide" });
   const run = async (work) => {
-    button.disabled = true;
+    control.disabled = true;
     const error = await work();
-    button.disabled = false;
+    control.disabled = false;
     if (error) toast(explain(error), "trouble");
   };
   const come = () => run(() => arrive({ member_id: member.id }));
@@ -150,5 +188,5 @@ function actions(member, visit) {
         return error;
       }
     });
-  return button;
+  return control;
 }

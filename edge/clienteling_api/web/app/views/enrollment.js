@@ -12,6 +12,7 @@ import { segments } from "../parts/form.js";
 import { receipt } from "../parts/receipt.js";
 import { failure, skeleton } from "../parts/states.js";
 import { photos } from "./photos.js";
+import { button, iconButton } from "../parts/button.js";
 
 export function enrollment({ member, consent = null }, signal) {
   const element = h("div", { class: "screen immersive" });
@@ -22,7 +23,14 @@ export function enrollment({ member, consent = null }, signal) {
   };
   const shoot = (id) => go(photos({ member, consent: id }, signal));
   const thank = (given, language) => go(thanks(member, given, language, () => shoot(given.id)));
-  const ask = (language) => go(notice(member, language, { agreed: thank, refused: () => go(declined(member, language)), again: ask }));
+  const ask = (language) =>
+    go(
+      notice(member, language, {
+        agreed: thank,
+        refused: () => go(declined(member, language)),
+        again: ask,
+      }),
+    );
   if (consent) shoot(consent);
   else fill(element, handOver(member, ask));
   return element;
@@ -45,7 +53,11 @@ function handOver(member, ask) {
       h("p", { class: "lead" }, t("enrol.hand.hint")),
       choice.element,
     ),
-    h("div", { class: "dock" }, h("button", { class: "button primary wide", type: "button", on: { click: () => ask(choice.value()) } }, t("enrol.show"))),
+    h(
+      "div",
+      { class: "dock" },
+      button(t("enrol.show"), () => ask(choice.value()), { kind: "primary wide" }),
+    ),
   ];
 }
 
@@ -54,8 +66,8 @@ function notice(member, language, { agreed, refused, again }) {
   const say = speaking(language);
   const text = h("div", { class: "body notice" }, skeleton(3));
   const error = h("p", { class: "field-error", role: "alert" });
-  const yes = h("button", { class: "button answer", type: "button", disabled: true, on: { click: () => agree() } }, say("enrol.agree"));
-  const no = h("button", { class: "button answer", type: "button", on: { click: refused } }, say("enrol.decline"));
+  const yes = button(say("enrol.agree"), () => agree(), { kind: "answer", disabled: true });
+  const no = button(say("enrol.decline"), refused, { kind: "answer" });
   let version = null;
   const load = async () => {
     try {
@@ -63,7 +75,11 @@ function notice(member, language, { agreed, refused, again }) {
       version = shown.version;
       yes.textContent = shown.agree_label;
       yes.disabled = false;
-      fill(text, h("h1", { tabindex: "-1" }, shown.title), shown.paragraphs.map((paragraph) => h("p", {}, paragraph)));
+      fill(
+        text,
+        h("h1", { tabindex: "-1" }, shown.title),
+        shown.paragraphs.map((paragraph) => h("p", {}, paragraph)),
+      );
     } catch (cause) {
       fill(text, failure(cause, load));
     }
@@ -86,9 +102,18 @@ function notice(member, language, { agreed, refused, again }) {
     h(
       "div",
       { class: "bar" },
-      h("button", { class: "icon-button", type: "button", "aria-label": say("back"), on: { click: back } }, icon("close")),
+      iconButton(say("back"), "close", back),
       h("p", { class: "bar-title" }, member.name),
-      h("button", { class: "text-button", type: "button", lang: tag(other.id), on: { click: () => again(other.id) } }, other.name),
+      h(
+        "button",
+        {
+          class: "text-button",
+          type: "button",
+          lang: tag(other.id),
+          on: { click: () => again(other.id) },
+        },
+        other.name,
+      ),
     ),
     text,
     h("div", { class: "dock" }, error, h("div", { class: "choice" }, yes, no)),
@@ -107,7 +132,7 @@ function declined(member, language) {
       h("h1", { tabindex: "-1" }, say("enrol.declined")),
       h("p", { class: "lead" }, say("enrol.declined.hint")),
     ),
-    h("div", { class: "dock" }, h("button", { class: "button wide", type: "button", on: { click: back } }, say("enrol.return"))),
+    h("div", { class: "dock" }, button(say("enrol.return"), back, { kind: "wide" })),
   );
 }
 
@@ -123,6 +148,6 @@ function thanks(member, consent, language, next) {
       h("p", { class: "lead" }, say("receipt.hint")),
       receipt(consent, say),
     ),
-    h("div", { class: "dock" }, h("button", { class: "button primary wide", type: "button", on: { click: next } }, say("receipt.next"))),
+    h("div", { class: "dock" }, button(say("receipt.next"), next, { kind: "primary wide" })),
   );
 }

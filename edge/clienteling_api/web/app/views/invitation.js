@@ -8,6 +8,7 @@ import { explain } from "../trouble.js";
 import { detailBar } from "../parts/bar.js";
 import { field, segments } from "../parts/form.js";
 import { picture } from "../parts/receipt.js";
+import { button } from "../parts/button.js";
 
 export function invitation(_, signal) {
   const element = h("div", { class: "screen" });
@@ -17,15 +18,31 @@ export function invitation(_, signal) {
 
 function form(element, signal) {
   const name = field(t("invite.name"), { maxlength: 80, autocapitalize: "words" });
-  const role = segments(t("invite.role"), ["guide", "manager"].map((id) => ({ id, name: t(`role.${id}`) })), "guide");
-  const go = h("button", { class: "button primary wide", type: "submit", form: "invite" }, t("invite.go"));
+  const role = segments(
+    t("invite.role"),
+    ["guide", "manager"].map((id) => ({ id, name: t(`role.${id}`) })),
+    "guide",
+  );
+  const go = h(
+    "button",
+    { class: "button primary wide", type: "submit", form: "invite" },
+    t("invite.go"),
+  );
   const submit = async (event) => {
     event.preventDefault();
     const guide = name.input.value.trim();
     if (!guide) return name.fail(t("profile.name.missing"));
     go.disabled = true;
     try {
-      fill(element, shown(await api.invite(guide, role.value()), guide, () => fill(element, form(element, signal)), signal));
+      fill(
+        element,
+        shown(
+          await api.invite(guide, role.value()),
+          guide,
+          () => fill(element, form(element, signal)),
+          signal,
+        ),
+      );
       element.querySelector("h1").focus();
     } catch (error) {
       name.fail(explain(error));
@@ -35,7 +52,14 @@ function form(element, signal) {
   };
   return [
     detailBar(t("shop.title")),
-    h("form", { class: "body form", id: "invite", novalidate: true, on: { submit } }, h("h1", { tabindex: "-1" }, t("phones.invite")), h("p", { class: "lead" }, t("invite.hint")), name.element, role.element),
+    h(
+      "form",
+      { class: "body form", id: "invite", novalidate: true, on: { submit } },
+      h("h1", { tabindex: "-1" }, t("phones.invite")),
+      h("p", { class: "lead" }, t("invite.hint")),
+      name.element,
+      role.element,
+    ),
     h("div", { class: "dock" }, go),
   ];
 }
@@ -45,7 +69,11 @@ function shown({ code, qr_svg: qr, expires_at: end }, guide, again, signal) {
   const image = picture(qr, t("invite.qr", { name: guide }));
   const tick = () => {
     const seconds = Math.max(0, Math.floor((new Date(end) - api.now()) / 1000));
-    left.textContent = seconds ? t("invite.left", { time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` }) : t("invite.over");
+    left.textContent = seconds
+      ? t("invite.left", {
+          time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`,
+        })
+      : t("invite.over");
     image.classList.toggle("over", !seconds);
   };
   every(1000, tick, signal);
@@ -62,8 +90,8 @@ function shown({ code, qr_svg: qr, expires_at: end }, guide, again, signal) {
     h(
       "div",
       { class: "dock two" },
-      h("button", { class: "button", type: "button", on: { click: again } }, t("invite.again")),
-      h("button", { class: "button primary", type: "button", on: { click: back } }, t("done")),
+      button(t("invite.again"), again),
+      button(t("done"), back, { kind: "primary" }),
     ),
   ];
 }

@@ -8,6 +8,7 @@ import { openOnly } from "../router.js";
 import { avatar, quietMark, sizeMarks, telling } from "../parts/member.js";
 import { checkIn } from "../parts/checkin.js";
 import { empty, failure, skeleton } from "../parts/states.js";
+import { button } from "../parts/button.js";
 
 const PAUSE_MS = 220; // after the last key, before the gateway is asked
 
@@ -52,13 +53,18 @@ export function members(_, signal) {
     "div",
     { class: "screen" },
     h("header", { class: "title" }, h("h1", { tabindex: "-1" }, t("search.title"))),
-    h("form", { class: "search", role: "search", on: { submit: (event) => event.preventDefault() } }, icon("search"), input),
+    h(
+      "form",
+      { class: "search", role: "search", on: { submit: (event) => event.preventDefault() } },
+      icon("search"),
+      input,
+    ),
     body,
     h(
       "div",
       { class: "dock two" },
-      h("button", { class: "button", type: "button", on: { click: () => openOnly("profile") } }, icon("plus"), t("member.new")),
-      h("button", { class: "button", type: "button", on: { click: checkIn } }, icon("card"), t("checkin")),
+      button(t("member.new"), () => openOnly("profile"), { mark: "plus" }),
+      button(t("checkin"), checkIn, { mark: "card" }),
     ),
   );
 }
@@ -66,7 +72,12 @@ export function members(_, signal) {
 const nobody = (text) =>
   h("div", {}, empty("search", t("search.none", { text: text.trim() }), t("search.none.hint")));
 
-const results = (found) => h("ul", { class: "visits", "aria-label": t("search.results", { n: found.length }) }, found.map(row));
+const results = (found) =>
+  h(
+    "ul",
+    { class: "visits", "aria-label": t("search.results", { n: found.length }) },
+    found.map(row),
+  );
 
 function row(member) {
   return h(
@@ -79,7 +90,12 @@ function row(member) {
       h(
         "span",
         { class: "row-main" },
-        h("span", { class: "row-first" }, h("span", { class: "row-name" }, member.name), member.face_enrolled && enrolled()),
+        h(
+          "span",
+          { class: "row-first" },
+          h("span", { class: "row-name" }, member.name),
+          member.face_enrolled && enrolled(),
+        ),
         h("span", { class: "row-sub" }, telling(member)),
         member.do_not_disturb && h("span", { class: "row-marks" }, quietMark()),
         sizeMarks(member.sizes),
@@ -88,6 +104,12 @@ function row(member) {
   );
 }
 
-const enrolled = () => h("span", { class: "enrolled" }, icon("face"), h("span", { class: "visually-hidden" }, t("face.on.short")));
+const enrolled = () =>
+  h(
+    "span",
+    { class: "enrolled" },
+    icon("face"),
+    h("span", { class: "visually-hidden" }, t("face.on.short")),
+  );
 
 const openResult = (member) => openOnly("card", { id: member.id, reason: "search" });

@@ -3,8 +3,7 @@
 import { every, fill, h, keyed } from "../dom.js";
 import { elapsed } from "../format.js";
 import { t } from "../i18n.js";
-import { icon } from "../icons.js";
-import { openOnly, place } from "../router.js";
+import { openOnly } from "../router.js";
 import { listen } from "../session.js";
 import { state, watch } from "../store.js";
 import { newestFirst } from "../visits.js";
@@ -13,6 +12,7 @@ import { checkIn } from "../parts/checkin.js";
 import { empty, failure, skeleton } from "../parts/states.js";
 import { eyes } from "../parts/eyes.js";
 import { claim } from "../parts/visit.js";
+import { button } from "../parts/button.js";
 
 export function now(_, signal) {
   const count = h("p", { class: "count" });
@@ -20,7 +20,8 @@ export function now(_, signal) {
   const body = h("div", { class: "body" });
   const draw = () => {
     count.textContent = state.visits.size ? t("now.count", { n: state.visits.size }) : "";
-    if (!state.loaded) return fill(body, state.trouble ? failure(state.trouble, listen) : skeleton());
+    if (!state.loaded)
+      return fill(body, state.trouble ? failure(state.trouble, listen) : skeleton());
     if (!state.visits.size) return fill(body, empty("door", t("now.empty"), t("now.empty.hint")));
     if (body.firstChild !== list) fill(body, list);
     return keyed(list, newestFirst(), (visit) => visit.id, row, refresh);
@@ -34,11 +35,7 @@ export function now(_, signal) {
     h("header", { class: "title" }, h("h1", { tabindex: "-1" }, t("now.title")), count),
     eyes(signal),
     body,
-    h(
-      "div",
-      { class: "dock" },
-      h("button", { class: "button wide", type: "button", on: { click: checkIn } }, icon("plus"), t("checkin")),
-    ),
+    h("div", { class: "dock" }, button(t("checkin"), checkIn, { mark: "plus", kind: "wide" })),
   );
 }
 
@@ -63,13 +60,22 @@ function refresh(element, visit) {
     element,
     h(
       "button",
-      { class: "row", type: "button", on: { click: open }, "aria-current": place().stack[0]?.params.id === member.id },
+      {
+        class: "row",
+        type: "button",
+        on: { click: open },
+      },
       avatar(member.name),
       h(
         "span",
         { class: "row-main" },
         h("span", { class: "row-first" }, h("span", { class: "row-name" }, member.name), time),
-        h("span", { class: "row-marks" }, claim(visit), h("span", { class: "row-sub" }, visit.place)),
+        h(
+          "span",
+          { class: "row-marks" },
+          claim(visit),
+          h("span", { class: "row-sub" }, visit.place),
+        ),
         member.do_not_disturb && h("span", { class: "row-marks" }, quietMark()),
         sizeMarks(member.sizes),
       ),

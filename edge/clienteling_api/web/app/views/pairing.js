@@ -17,10 +17,22 @@ export function takeCode() {
 }
 
 export function pairing({ code, why }) {
-  const device = field(t("pair.device"), { value: deviceName(), maxlength: 80 }, t("pair.device.hint"));
-  const typed = field(t("pair.code"), { value: code, maxlength: 64, autocapitalize: "characters", spellcheck: "false" }, t("pair.code.hint"));
+  const device = field(
+    t("pair.device"),
+    { value: deviceName(), maxlength: 80 },
+    t("pair.device.hint"),
+  );
+  const typed = field(
+    t("pair.code"),
+    { value: code, maxlength: 64, autocapitalize: "characters", spellcheck: "false" },
+    t("pair.code.hint"),
+  );
   typed.element.hidden = Boolean(code);
-  const go = h("button", { class: "button primary wide", type: "submit", form: "pairing" }, t("pair.go"));
+  const go = h(
+    "button",
+    { class: "button primary wide", type: "submit", form: "pairing" },
+    t("pair.go"),
+  );
   const submit = async (event) => {
     event.preventDefault();
     const text = typed.input.value.trim();
@@ -44,10 +56,29 @@ export function pairing({ code, why }) {
       { class: "body form", id: "pairing", novalidate: true, on: { submit } },
       logo(),
       h("h1", { tabindex: "-1" }, t(why ? "pair.again" : "pair.title")),
-      h("p", { class: why ? "lead notice-line" : "lead" }, t(why ?? (code ? "pair.lead.code" : "pair.lead"))),
+      h(
+        "p",
+        { class: why ? "lead notice-line" : "lead" },
+        t(why ?? (code ? "pair.lead.code" : "pair.lead")),
+      ),
       typed.element,
       device.element,
-      h("p", { class: "languages" }, LANGUAGES.filter((one) => one.id !== language()).map((one) => h("button", { class: "text-button", type: "button", lang: tag(one.id), on: { click: () => choose(one.id) } }, one.name))),
+      h(
+        "p",
+        { class: "languages" },
+        LANGUAGES.filter((one) => one.id !== language()).map((one) =>
+          h(
+            "button",
+            {
+              class: "text-button",
+              type: "button",
+              lang: tag(one.id),
+              on: { click: () => choose(one.id) },
+            },
+            one.name,
+          ),
+        ),
+      ),
     ),
     h("div", { class: "dock" }, go),
   );
@@ -59,7 +90,13 @@ const reason = (error) => (REASONS[error.code] ? t(REASONS[error.code]) : explai
 
 function deviceName() {
   const agent = navigator.userAgent;
-  const known = [["iPad", "iPad"], ["iPhone", "iPhone"], ["Android", "Android"], ["Windows", "Windows"], ["Macintosh", "Mac"]];
+  const known = [
+    ["iPad", "iPad"],
+    ["iPhone", "iPhone"],
+    ["Android", "Android"],
+    ["Windows", "Windows"],
+    ["Macintosh", "Mac"],
+  ];
   const found = known.find(([mark]) => agent.includes(mark));
   return t("pair.device.of", { kind: found ? found[1] : "Linux" });
 }

@@ -10,11 +10,13 @@ import { explain } from "../trouble.js";
 import { finder } from "../parts/finder.js";
 import { smaller } from "../parts/image.js";
 import { sheet } from "../parts/sheet.js";
+import { button, iconButton } from "../parts/button.js";
 
 const MOST = 5;
 const ENOUGH = 3;
 
 export function photos({ member, consent }, signal) {
+  let full = false;
   const view = {
     dots: h("ol", { class: "dots" }),
     verdict: h("div", { class: "verdict", role: "status" }),
@@ -23,15 +25,27 @@ export function photos({ member, consent }, signal) {
   };
   const lens = finder(signal, { onShot: (blob) => judge(() => api.photo(consent, blob)) });
   const draw = (taken) => {
-    fill(view.dots, Array.from({ length: MOST }, (_, index) => h("li", { class: index < taken ? "taken" : index < ENOUGH ? "wanted" : "" })));
+    fill(
+      view.dots,
+      Array.from({ length: MOST }, (_, index) =>
+        h("li", { class: index < taken ? "taken" : index < ENOUGH ? "wanted" : "" }),
+      ),
+    );
     view.dots.setAttribute("aria-label", t("photos.taken", { n: taken, most: MOST }));
-    fill(view.dock, h("button", { class: `button wide ${taken >= ENOUGH ? "primary" : ""}`, type: "button", disabled: !taken, on: { click: finish } }, icon("check"), t("photos.done")));
-    view.full = taken >= MOST;
+    fill(
+      view.dock,
+      button(t("photos.done"), finish, {
+        mark: "check",
+        kind: taken >= ENOUGH ? "wide primary" : "wide",
+        disabled: !taken,
+      }),
+    );
+    full = taken >= MOST;
     rest(false);
   };
   const rest = (busy) => {
-    lens.rest(busy || view.full);
-    view.sources.inert = busy || view.full;
+    lens.rest(busy || full);
+    view.sources.inert = busy || full;
   };
   const judge = async (send) => {
     rest(true);
@@ -53,7 +67,7 @@ export function photos({ member, consent }, signal) {
     h(
       "div",
       { class: "bar" },
-      h("button", { class: "icon-button", type: "button", "aria-label": t("back"), on: { click: back } }, icon("close")),
+      iconButton(t("back"), "close", back),
       h("p", { class: "bar-title" }, member.name),
       h("span", { class: "icon-space" }),
     ),
@@ -78,11 +92,27 @@ async function startCount(member, draw, signal) {
 
 function verdict({ accepted, fault, message, templates, look_alikes: alike }) {
   if (!accepted) {
-    return h("p", { class: "bad" }, icon("warn"), h("span", {}, has(`fault.${fault}`) ? t(`fault.${fault}`) : message));
+    return h(
+      "p",
+      { class: "bad" },
+      icon("warn"),
+      h("span", {}, has(`fault.${fault}`) ? t(`fault.${fault}`) : message),
+    );
   }
   return [
-    h("p", { class: "good" }, icon("check"), h("span", {}, t(templates < ENOUGH ? "photos.good.more" : "photos.good"))),
-    alike.length > 0 && h("p", { class: "warning" }, icon("warn"), h("span", {}, t("face.alike", { name: alike[0].name }))),
+    h(
+      "p",
+      { class: "good" },
+      icon("check"),
+      h("span", {}, t(templates < ENOUGH ? "photos.good.more" : "photos.good")),
+    ),
+    alike.length > 0 &&
+      h(
+        "p",
+        { class: "warning" },
+        icon("warn"),
+        h("span", {}, t("face.alike", { name: alike[0].name })),
+      ),
   ];
 }
 
@@ -111,12 +141,17 @@ function door(consent, judge, status) {
   };
   const choose = () =>
     sheet(t("photos.door.which"), (close) =>
-      h("div", { class: "sheet-body" }, live.map((one) => h("button", { class: "button wide", type: "button", on: { click: () => (close(), use(one)) } }, icon("camera"), one.place))),
+      h(
+        "div",
+        { class: "sheet-body" },
+        live.map((one) =>
+          button(one.place, () => (close(), use(one)), { mark: "camera", kind: "wide" }),
+        ),
+      ),
     );
-  return h(
-    "button",
-    { class: "button", type: "button", disabled: !live.length, on: { click: () => (live.length > 1 ? choose() : use(live[0])) } },
-    icon("door"),
+  return button(
     t(live.length ? "photos.door" : "photos.door.none"),
+    () => (live.length > 1 ? choose() : use(live[0])),
+    { mark: "door", disabled: !live.length },
   );
 }

@@ -15,7 +15,11 @@ const AGES = ["under_18", "18_24", "25_34", "35_44", "45_54", "55_64", "65_plus"
 
 export function profile({ member = null }) {
   const editors = build(member);
-  const go = h("button", { class: "button primary wide", type: "submit", form: "profile" }, t("save"));
+  const go = h(
+    "button",
+    { class: "button primary wide", type: "submit", form: "profile" },
+    t("save"),
+  );
   const save = async (event) => {
     event.preventDefault();
     const values = read(editors);
@@ -44,14 +48,33 @@ export function profile({ member = null }) {
 }
 
 function build(member) {
-  const ages = [{ id: "", name: t("age.none") }, ...AGES.map((id) => ({ id, name: t(`age.${id}`) }))];
+  const ages = [
+    { id: "", name: t("age.none") },
+    ...AGES.map((id) => ({ id, name: t(`age.${id}`) })),
+  ];
   return {
-    name: field(t("profile.name"), { value: member?.name ?? "", maxlength: 80, autocapitalize: "words" }),
+    name: field(t("profile.name"), {
+      value: member?.name ?? "",
+      maxlength: 80,
+      autocapitalize: "words",
+    }),
     phone: field(t("profile.phone"), { value: member?.phone ?? "", type: "tel", maxlength: 32 }),
-    card_number: field(t("profile.card"), { value: member?.card_number ?? "", maxlength: 64, autocapitalize: "characters" }),
+    card_number: field(t("profile.card"), {
+      value: member?.card_number ?? "",
+      maxlength: 64,
+      autocapitalize: "characters",
+    }),
     sizes: sizesEditor(member?.sizes ?? []),
-    preferences: wordsEditor(t("preferences"), t("profile.preference.add"), member?.preferences ?? []),
-    language: segments(t("profile.language"), LANGUAGES.map((one) => ({ ...one, lang: one.id })), member?.language ?? language()),
+    preferences: wordsEditor(
+      t("preferences"),
+      t("profile.preference.add"),
+      member?.preferences ?? [],
+    ),
+    language: segments(
+      t("profile.language"),
+      LANGUAGES.map((one) => ({ ...one, lang: one.id })),
+      member?.language ?? language(),
+    ),
     age_band: select(t("profile.age"), ages, member?.age_band ?? ""),
     do_not_disturb: toggle(t("quiet"), t("quiet.hint"), member?.do_not_disturb ?? false),
   };

@@ -15,13 +15,19 @@ import { segments, toggle } from "../parts/form.js";
 import { ask } from "../parts/sheet.js";
 import { skeleton } from "../parts/states.js";
 import { toast } from "../parts/toast.js";
+import { button } from "../parts/button.js";
 
 export function shop(_, signal) {
   const { me } = state;
   return h(
     "div",
     { class: "screen" },
-    h("header", { class: "title" }, h("h1", { tabindex: "-1" }, t("shop.title")), h("p", { class: "count" }, me.store_name)),
+    h(
+      "header",
+      { class: "title" },
+      h("h1", { tabindex: "-1" }, t("shop.title")),
+      h("p", { class: "count" }, me.store_name),
+    ),
     h(
       "div",
       { class: "body stack" },
@@ -30,11 +36,7 @@ export function shop(_, signal) {
       thisPhone(me),
       h("p", { class: "version muted" }, `Regulars ${me.version}`),
     ),
-    h(
-      "div",
-      { class: "dock" },
-      h("button", { class: "button wide", type: "button", on: { click: endShift } }, icon("moon"), t("shift.end")),
-    ),
+    h("div", { class: "dock" }, button(t("shift.end"), endShift, { mark: "moon", kind: "wide" })),
   );
 }
 
@@ -44,7 +46,12 @@ function camerasSection(signal) {
     const { cameras, vision, me } = state;
     if (!me) return;
     if (!cameras) return void fill(list, skeleton(1));
-    fill(list, matching(me, vision), cameras.map(camera), !cameras.length && h("p", { class: "hint" }, t("eyes.none")));
+    fill(
+      list,
+      matching(me, vision),
+      cameras.map(camera),
+      !cameras.length && h("p", { class: "hint" }, t("eyes.none")),
+    );
   };
   watch(["cameras", "vision"], draw, signal);
   draw();
@@ -59,13 +66,27 @@ function matching(me, vision) {
     "div",
     { class: "entry" },
     h("span", { class: "mark", data: { level } }, icon("face")),
-    h("span", { class: "entry-main" }, h("strong", {}, t("vision.title")), h("small", {}, off && me.face_matching_off_because ? me.face_matching_off_because : t(words ?? "eyes.starting"))),
+    h(
+      "span",
+      { class: "entry-main" },
+      h("strong", {}, t("vision.title")),
+      h(
+        "small",
+        {},
+        off && me.face_matching_off_because
+          ? me.face_matching_off_because
+          : t(words ?? "eyes.starting"),
+      ),
+    ),
   );
 }
 
 function camera({ place, state: seen }) {
   const since = t("camera.since", { time: moment(seen.since_at) });
-  const more = seen.status === "live" ? t("camera.fps", { n: Math.round(seen.fps) }) : t("camera.tries", { n: seen.reconnects });
+  const more =
+    seen.status === "live"
+      ? t("camera.fps", { n: Math.round(seen.fps) })
+      : t("camera.tries", { n: seen.reconnects });
   return h(
     "div",
     { class: "entry" },
@@ -85,9 +106,12 @@ function phonesSection() {
   const load = async () => {
     try {
       const { sessions } = await api.sessions();
-      fill(list, sessions.map((session) => phone(session, load)));
+      fill(
+        list,
+        sessions.map((session) => phone(session, load)),
+      );
     } catch (error) {
-      fill(list, h("p", { class: "hint" }, explain(error)), h("button", { class: "button", type: "button", on: { click: load } }, t("retry")));
+      fill(list, h("p", { class: "hint" }, explain(error)), button(t("retry"), load));
     }
   };
   load();
@@ -96,7 +120,7 @@ function phonesSection() {
     { class: "section" },
     h("h2", {}, t("shop.phones")),
     list,
-    h("button", { class: "button wide", type: "button", on: { click: () => openOnly("invitation") } }, icon("plus"), t("phones.invite")),
+    button(t("phones.invite"), () => openOnly("invitation"), { mark: "plus", kind: "wide" }),
   );
 }
 
@@ -117,19 +141,39 @@ function phone(session, reload) {
         await reload();
       },
     });
-  const used = session.this_phone ? t("phones.this") : t("phones.used", { time: ago(session.last_used_at) });
+  const used = session.this_phone
+    ? t("phones.this")
+    : t("phones.used", { time: ago(session.last_used_at) });
   return h(
     "div",
     { class: "entry" },
-    h("span", { class: "mark", data: { level: session.this_phone ? "good" : "plain" } }, icon("phone")),
+    h(
+      "span",
+      { class: "mark", data: { level: session.this_phone ? "good" : "plain" } },
+      icon("phone"),
+    ),
     h(
       "span",
       { class: "entry-main" },
-      h("strong", {}, session.guide_name, session.role === "manager" && h("em", {}, t("role.manager"))),
+      h(
+        "strong",
+        {},
+        session.guide_name,
+        session.role === "manager" && h("em", {}, t("role.manager")),
+      ),
       h("small", {}, `${session.device} · ${used}`),
     ),
     !session.this_phone &&
-      h("button", { class: "text-button danger", type: "button", "aria-label": t("phones.revoke.of", { name: session.guide_name, device: session.device }), on: { click: revoke } }, t("phones.revoke")),
+      h(
+        "button",
+        {
+          class: "text-button danger",
+          type: "button",
+          "aria-label": t("phones.revoke.of", { name: session.guide_name, device: session.device }),
+          on: { click: revoke },
+        },
+        t("phones.revoke"),
+      ),
   );
 }
 
@@ -139,14 +183,31 @@ function thisPhone(me) {
     if (on) ring();
   });
   const leave = () =>
-    ask({ title: t("unpair"), text: t("unpair.text"), yes: t("unpair.go"), danger: true, act: () => unpair().catch((error) => toast(explain(error), "trouble")) });
+    ask({
+      title: t("unpair"),
+      text: t("unpair.text"),
+      yes: t("unpair.go"),
+      danger: true,
+      act: () => unpair().catch((error) => toast(explain(error), "trouble")),
+    });
   return h(
     "section",
     { class: "section" },
     h("h2", {}, t("shop.this")),
     h("p", { class: "hint" }, t("shop.you", { name: me.guide_name, role: t(`role.${me.role}`) })),
     sound.element,
-    segments(t("language"), LANGUAGES.map((one) => ({ ...one, lang: tag(one.id) })), language(), choose).element,
-    h("button", { class: "link-row", type: "button", on: { click: leave } }, icon("leave"), h("span", {}, t("unpair")), icon("forward", "small")),
+    segments(
+      t("language"),
+      LANGUAGES.map((one) => ({ ...one, lang: tag(one.id) })),
+      language(),
+      choose,
+    ).element,
+    h(
+      "button",
+      { class: "link-row", type: "button", on: { click: leave } },
+      icon("leave"),
+      h("span", {}, t("unpair")),
+      icon("forward", "small"),
+    ),
   );
 }

@@ -8,11 +8,12 @@ import { icon } from "../icons.js";
 import { back } from "../router.js";
 import { explain } from "../trouble.js";
 import { detailBar } from "../parts/bar.js";
+import { button } from "../parts/button.js";
 
 export function withdrawal({ member, consent }) {
   const element = h("div", { class: "screen" });
   const error = h("p", { class: "field-error", role: "alert" });
-  const go = h("button", { class: "button danger", type: "button", on: { click: () => withdraw() } }, t("withdraw.go"));
+  const go = button(t("withdraw.go"), () => withdraw(), { kind: "danger" });
   const withdraw = async () => {
     go.disabled = true;
     error.textContent = "";
@@ -32,9 +33,18 @@ export function withdrawal({ member, consent }) {
       { class: "body form centred" },
       h("div", { class: "empty-mark warn" }, icon("trash")),
       h("h1", { tabindex: "-1" }, t("withdraw.title", { name: member.name })),
-      h("ul", { class: "points" }, ["erased", "door", "kept"].map((key) => h("li", {}, icon("check"), t(`withdraw.${key}`)))),
+      h(
+        "ul",
+        { class: "points" },
+        ["erased", "door", "kept"].map((key) => h("li", {}, icon("check"), t(`withdraw.${key}`))),
+      ),
     ),
-    h("div", { class: "dock" }, error, h("div", { class: "answers" }, h("button", { class: "button", type: "button", on: { click: back } }, t("cancel")), go)),
+    h(
+      "div",
+      { class: "dock" },
+      error,
+      h("div", { class: "answers" }, button(t("cancel"), back), go),
+    ),
   );
 }
 
@@ -52,9 +62,15 @@ function proof(member, { withdrawn_at: at, templates_erased: erased, proof: entr
         { class: "pairs panel" },
         h("div", {}, h("dt", {}, t("withdraw.proof")), h("dd", {}, String(entry.sequence ?? "–"))),
         h("div", {}, h("dt", {}, t("withdraw.when")), h("dd", {}, dayAndClock(at))),
-        entry.hash && h("div", {}, h("dt", {}, t("withdraw.seal")), h("dd", { class: "mono" }, `${entry.hash.slice(0, 8)} ${entry.hash.slice(8, 16)}`)),
+        entry.hash &&
+          h(
+            "div",
+            {},
+            h("dt", {}, t("withdraw.seal")),
+            h("dd", { class: "mono" }, `${entry.hash.slice(0, 8)} ${entry.hash.slice(8, 16)}`),
+          ),
       ),
     ),
-    h("div", { class: "dock" }, h("button", { class: "button primary wide", type: "button", on: { click: back } }, t("done"))),
+    h("div", { class: "dock" }, button(t("done"), back, { kind: "primary wide" })),
   ];
 }

@@ -1,0 +1,20 @@
+// Buttons: with words, or with an icon whose name is only spoken.
+
+import { h } from "../dom.js";
+import { icon } from "../icons.js";
+
+/** `mark` is an icon before the words, `kind` one of primary, danger, wide, or several. */
+export const button = (words, act, { mark = null, kind = "", ...props } = {}) =>
+  h(
+    "button",
+    { class: `button ${kind}`.trim(), type: "button", on: { click: act }, ...props },
+    mark && icon(mark),
+    words,
+  );
+
+export const iconButton = (name, mark, act) =>
+  h(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": name, on: { click: act } },
+    icon(mark),
+  );
