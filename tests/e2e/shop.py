@@ -14,6 +14,7 @@ from pathlib import Path
 import av
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from playwright.async_api import Browser, Page, expect
 
 from edge.app import Gateway, gateway
@@ -118,11 +119,17 @@ def _free_port() -> int:
 
 
 def empty_corridor(path: Path) -> CameraConfig:
-    """A camera at the front door that plays a picture of nobody, again and again."""
+    """A camera at the front door before which there is nobody."""
+    return camera_on(np.full((240, 320, 3), 150, np.uint8), path)
+
+
+def camera_on(picture: NDArray[np.uint8], path: Path) -> CameraConfig:
+    """A camera at the front door that shows a picture (uint8 [height, width, RGB]) for ever."""
     with av.open(str(path), "w") as clip:
         stream = clip.add_stream("libx264", rate=5)
-        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
-        frame = av.VideoFrame.from_ndarray(np.full((240, 320, 3), 150, np.uint8), format="bgr24")
+        stream.height, stream.width = picture.shape[:2]
+        stream.pix_fmt = "yuv420p"
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
         for _ in range(25):
             clip.mux(stream.encode(frame))
         clip.mux(stream.encode(None))

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from e2e.shop import ANNA, CHEN, MATTEO, Phone, Pick, Shop, open_shop, shop_config
+from e2e.shop import ANNA, CHEN, MATTEO, Phone, Pick, Shop, camera_on, open_shop, shop_config
 from playwright.async_api import expect
 from skimage import data
 
@@ -136,6 +136,28 @@ async def test_no_other_member_is_shown_while_the_phone_is_in_a_members_hands(
     await phone.tap("不用了，谢谢")
     await phone.tap("交还导购")
     await expect(phone.page.get_by_role("region", name=f"Possibly {other.name}")).to_be_visible()
+
+
+async def test_the_door_camera_takes_the_photo_and_knows_the_member_at_once(
+    tmp_path: Path, models_dir: Path, pick_up: Pick
+) -> None:
+    camera = camera_on(data.astronaut(), tmp_path / "door.mp4")
+    config = shop_config(tmp_path / "state", camera, face_matching=True)
+    async with open_shop(config, models_dir) as shop:
+        await shop.vision_ready()
+        member = await shop.consented(ANNA)
+        phone = await pick_up()
+        await phone.pair(shop)
+        await open_card(phone, member)
+        await phone.tap("Add photos")
+        await phone.tap("Door camera")
+        await phone.reads("Good photo.")
+        await phone.tap("Done")
+        alert = phone.page.get_by_role("region", name=f"Possibly {member.name}")
+        await expect(alert).to_contain_text("Front door")
+        await alert.get_by_role("button", name="It's them").click()
+        await phone.reads("Confirmed")
+        await phone.reads("1 photo taken in, none kept")
 
 
 async def test_the_phones_camera_takes_a_photo_that_is_judged(shop: Shop, pick_up: Pick) -> None:
