@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 import difflib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -159,7 +160,10 @@ def _record(
 
 
 def _plain(message: str) -> str:
-    """msgspec's message with the field in front."""
+    """msgspec's message with the field in front, and a missing one in plain words."""
+    missing = re.search(r"missing required field `([^`]+)`", message)
+    if missing:
+        return f"{missing[1]}: is missing; fill it in"
     text, _, where = message.partition(" - at `$.")
     return f"{where.rstrip('`')}: {text}" if where else text
 

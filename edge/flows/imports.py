@@ -118,6 +118,7 @@ def _take_line(
         before = _known(tx, record)
         profile = checked(_merged(before, record))
         member = merge(before, profile, now)
+        _check_purchases(tx, member, record)
         changed = before is None or member != replace(before, updated_at=now)
         if changed:
             save(tx, member)
@@ -131,6 +132,16 @@ def _take_line(
     if before is None:
         return Taken.CREATED
     return Taken.UPDATED if changed else Taken.UNCHANGED
+
+
+def _check_purchases(tx: Transaction, member: Member, record: MemberLine) -> None:
+    """Raises ``BadRequest`` where a purchase stands on another member's card already."""
+    for line in record.purchases:
+        known = tx.purchases.get(line.id)
+        if known is not None and known.member_id != member.id:
+            raise BadRequest(
+                f"{line.id} is another member's; give it its own id", field="purchases"
+            )
 
 
 def _known(tx: Transaction, record: MemberLine) -> Member | None:

@@ -133,6 +133,9 @@ class Purchases:
     def __init__(self, connection: Connection) -> None:
         self._rows = Table(connection, Purchase, "purchases")
 
+    def get(self, purchase_id: str) -> Purchase | None:
+        return self._rows.get(purchase_id)
+
     def of(self, member_id: str, limit: int | None = None) -> list[Purchase]:
         return self._rows.all(
             "WHERE member_id = ? ORDER BY bought_at DESC, rowid DESC LIMIT ?",

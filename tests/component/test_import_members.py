@@ -96,6 +96,22 @@ async def test_a_json_line_brings_purchases_and_brings_them_once(desk: Desk) -> 
     assert (purchase.amount, purchase.currency) == (Decimal("129.90"), "EUR")
 
 
+async def test_a_purchase_stays_on_the_card_it_is_on(desk: Desk) -> None:
+    bought = {"id": "r1", "item": "Boots", "category": "Shoes", "amount": "9", "currency": "EUR"}
+    lines = [
+        {"name": name, "card_number": card, "purchases": [{**bought, "bought_at": at}]}
+        for name, card, at in (
+            ("Ana", "CA-1", "2026-02-01T10:00:00Z"),
+            ("Bea", "CA-2", "2026-02-02T10:00:00Z"),
+        )
+    ]
+    steps = await desk.take("\n".join(json.dumps(line) for line in lines), "members.jsonl")
+    assert refused(steps) == {2: "purchases: r1 is another member's; give it its own id"}
+    ana = await desk.by_card("CA-1")
+    assert len(await desk.store.read(lambda reader: reader.purchases.of(ana.id))) == 1
+    assert await desk.count() == 1
+
+
 async def test_what_is_wrong_is_said_by_line_and_the_rest_is_taken(desk: Desk) -> None:
     rows = [
         HEADER,
@@ -115,7 +131,7 @@ async def test_what_is_wrong_is_said_by_line_and_the_rest_is_taken(desk: Desk) -
     steps = await desk.take("\n".join(rows))
     reasons = refused(steps)
     assert sorted(reasons) == [3, 4, 5, 6, 7, 8, 9, 10, 11]
-    assert "name" in reasons[3]
+    assert reasons[3] == "name: is missing; fill it in"
     assert "card number or a phone number" in reasons[4]
     assert "language" in reasons[5]
     assert "shoe sizes in US run from 0 to 20" in reasons[6]
