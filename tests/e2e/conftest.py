@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from e2e.shop import Phone, Pick, Shop, open_shop, phone, shop_config
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, async_playwright, expect
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -43,12 +44,19 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 
 
 @pytest.fixture
-def pick_up(browser: Browser) -> Pick:
-    """Open another phone; an error in its script fails the test that caused it."""
+def pick_up(browser: Browser) -> Iterator[Pick]:
+    """Open another phone. A broken script or content policy fails the test."""
+    broken: list[str] = []
 
-    async def one(**options: object) -> Phone:
-        opened = await phone(browser, **options)  # type: ignore[arg-type]
-        opened.page.on("pageerror", lambda error: pytest.fail(f"the app broke: {error}"))
+    def listen(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            broken.append(message.text)
+
+    async def one(**options: Any) -> Phone:
+        opened = await phone(browser, **options)
+        opened.page.on("pageerror", lambda error: broken.append(str(error)))
+        opened.page.on("console", listen)
         return opened
 
-    return one
+    yield one
+    assert broken == []

@@ -8,7 +8,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from e2e.shop import ANNA, CHEN, MATTEO, Phone, Pick, Shop, camera_on, open_shop, shop_config
+from e2e.shop import (
+    ANNA,
+    CHEN,
+    COLLEAGUE,
+    GRACE,
+    MATTEO,
+    Phone,
+    Pick,
+    Shop,
+    camera_on,
+    open_shop,
+    shop_config,
+)
 from playwright.async_api import expect
 from skimage import data
 
@@ -121,6 +133,7 @@ async def test_no_other_member_is_shown_while_the_phone_is_in_a_members_hands(
     shop: Shop, pick_up: Pick
 ) -> None:
     member, other = await shop.join(ANNA), await shop.consented(MATTEO)
+    third = await shop.join(GRACE)
     phone = await pick_up()
     await phone.pair(shop)
     await open_card(phone, member)
@@ -128,11 +141,14 @@ async def test_no_other_member_is_shown_while_the_phone_is_in_a_members_hands(
     await phone.tap("Show the notice")
     await phone.sees("Shall we recognise you at the door?")
     await shop.at_the_door(other)
+    await shop.gateway.arrivals.typed(COLLEAGUE, member_id=third.id)
     async with phone.page.expect_request_finished(
         lambda request: request.url.endswith("/notices/zh")
     ):
         await phone.tap("中文")
-    await expect(phone.page.get_by_text(other.name).filter(visible=True)).to_have_count(0)
+    for stranger in (other, third):
+        await expect(phone.page.locator("li").filter(has_text=stranger.name)).to_have_count(0)
+        await expect(phone.page.get_by_text(stranger.name).filter(visible=True)).to_have_count(0)
     await phone.tap("不用了，谢谢")
     await phone.tap("交还导购")
     await expect(phone.page.get_by_role("region", name=f"Possibly {other.name}")).to_be_visible()

@@ -87,6 +87,7 @@ class Tour:
         await shop.join(GRACE)
         await shop.gateway.arrivals.typed(COLLEAGUE, code=GRACE.card_number)
         await expect(self.part(".badge.certain")).to_be_visible()
+        await expect(self.phone.page.locator(".toast")).to_have_count(0)
         yield "store"
         await self.tap("checkin")
         await self.part("dialog").wait_for()

@@ -8,28 +8,25 @@ import { icon } from "./icons.js";
 import { avatar, chips, quietMark, sizeTiles, trend } from "./parts/member.js";
 import { answers } from "./parts/visit.js";
 import { openOnly } from "./router.js";
-import { state, watch } from "./store.js";
+import { change, state, watch } from "./store.js";
 import { putAway } from "./visits.js";
 import { iconButton } from "./parts/button.js";
 
 const SETTLE_MS = 350; // a sheet that slides under a moving thumb must not be answered by it
 
-let held = 0;
 let shown = null;
 
-/** Keep alerts back while `signal` lives: the phone is in a member's hands. */
+/** Keep everything about other members back while `signal` lives: the phone is handed over. */
 export function hold(signal) {
-  held += 1;
-  draw();
-  signal.addEventListener("abort", () => {
-    held -= 1;
-    draw();
-  });
+  change({ handedOver: true });
+  document.getElementById("toasts").replaceChildren();
+  document.getElementById("announcer").replaceChildren();
+  signal.addEventListener("abort", () => change({ handedOver: false }));
 }
 
 /** Start showing alerts. */
 export function showAlerts() {
-  watch(["alerts", "visits"], draw);
+  watch(["alerts", "visits", "handedOver"], draw);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && shown && !document.querySelector("dialog[open]"))
       putAway(shown.id);
@@ -38,7 +35,9 @@ export function showAlerts() {
 
 function draw() {
   const root = document.getElementById("alerts");
-  const waiting = held ? [] : state.alerts.map((id) => state.visits.get(id)).filter(Boolean);
+  const waiting = state.handedOver
+    ? []
+    : state.alerts.map((id) => state.visits.get(id)).filter(Boolean);
   const visit = waiting[0] ?? null;
   const same = visit && shown?.id === visit.id;
   if (same) {

@@ -10,6 +10,7 @@ const blank = () => ({
   link: "connecting", // connecting | live | offline
   heardAt: null, // when the gateway was last heard, in ms of this phone's clock
   alerts: [], // visit ids waiting for an answer, oldest first
+  handedOver: false, // the phone is in a member's hands: nothing of other members may show
 });
 
 export const state = blank();

@@ -45,7 +45,8 @@ const EVENTS = {
   "visit.opened": ({ visit }) => {
     put(visit);
     if (asks(visit)) raise(visit);
-    else if (here(visit)) toast(t("arrived.toast", { name: visit.member.name }));
+    else if (here(visit) && !state.handedOver)
+      toast(t("arrived.toast", { name: visit.member.name }));
   },
   "visit.changed": ({ visit }) => put(visit),
   "visit.closed": ({ visit_id: id }) => remove(id),
@@ -81,7 +82,7 @@ function raise(visit) {
 
 function sound(visit) {
   const fresh = api.now() - new Date(visit.opened_at) < FRESH_MS;
-  if (fresh && !visit.member.do_not_disturb) ring();
+  if (fresh && !visit.member.do_not_disturb && !state.handedOver) ring();
 }
 
 /** Put an alert away without an answer; the visit stays in the list. */

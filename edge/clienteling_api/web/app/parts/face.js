@@ -33,7 +33,7 @@ function enrolled(member, consent, templates) {
         "span",
         {},
         h("strong", {}, t(templates ? "face.on" : "face.waiting")),
-        h("small", {}, t("face.photos", { n: templates })),
+        templates > 0 && h("small", {}, t("face.photos", { n: templates })),
       ),
     ),
     h(
