@@ -67,7 +67,7 @@ def require() -> Callable[[bool, str], None]:
 def shared_data() -> Path:
     """The folder of research data beside the project; never part of the repository."""
     if not SHARED.is_dir():
-        pytest.skip(f"needs the shared data beside the project ({SHARED.name} is not there)")
+        pytest.skip("needs the folder shared/data beside the project")
     return SHARED
 
 
