@@ -181,12 +181,12 @@ Signature {signature}""",
     Language.CHINESE: """\
 人脸识别同意书
 {shop}
-{controller},{contact}
-同意时间:{given_at}
-内容:人脸模板,加密,仅存于本店,不提供给任何人
-目的:到店时认出并问候
-期限:最后一次到店后 {months} 个月
-撤回:任一收银台,或 {contact}
+{controller}，{contact}
+同意时间：{given_at}
+内容：人脸模板，加密，仅存于本店，不提供给任何人
+目的：到店时认出并问候
+期限：最后一次到店后 {months} 个月
+撤回：任一收银台，或 {contact}
 凭证 {receipt_id}
 告知书 {version}
 签名 {signature}""",
