@@ -29,7 +29,15 @@ def register(app: typer.Typer) -> None:
 def run(config: ConfigOption, models_dir: ModelsDir = None) -> None:
     """Run the gateway of a real store."""
     shop = configuration.load(config)
-    asyncio.run(_run(shop, models_dir or models_of(shop), _welcome))
+
+    async def open_shop(gateway: Gateway) -> None:
+        if await gateway.pairing.sessions():
+            _say_where(gateway)
+            console.print(f"For another phone: [bold]regulars pair --config {config}[/]")
+        else:
+            await _welcome(gateway)
+
+    asyncio.run(_run(shop, models_dir or models_of(shop), open_shop))
 
 
 def demo(
@@ -94,18 +102,24 @@ async def _run(
 
 
 async def _welcome(gateway: Gateway) -> None:
-    """Say where the gateway is; print a manager's code while no phone is paired."""
+    """Say where the gateway is, and invite a manager's phone."""
+    _say_where(gateway)
+    invitation = await gateway.pairing.invite(None, "Manager", Role.MANAGER)
+    _show(gateway.address, invitation.code)
+    console.print(f"  {_here(gateway)}/pair#{invitation.code}  (on this machine)\n", soft_wrap=True)
+
+
+def _here(gateway: Gateway) -> str:
+    return f"http://127.0.0.1:{gateway.doors.loopback_port}"
+
+
+def _say_where(gateway: Gateway) -> None:
     console.print()
     console.print(f"[bold]{gateway.config.store.name}[/] is open at [bold]{gateway.address}[/]")
-    console.print(f"On this machine: http://127.0.0.1:{gateway.doors.loopback_port}")
+    console.print(f"On this machine: {_here(gateway)}")
     because = gateway.config.privacy.why_off()
     if because is not None:
         warn("Face matching is off", because)
-    if await gateway.pairing.sessions():
-        console.print("A phone is paired. For another one: [bold]regulars pair[/]")
-        return
-    invitation = await gateway.pairing.invite(None, "Manager", Role.MANAGER)
-    _show(gateway.address, invitation.code)
 
 
 async def _pair(config: configuration.Config, name: str, role: Role) -> None:
@@ -127,4 +141,4 @@ def _show(address: str, code: str) -> None:
     url = pairing_url(address, code)
     console.print("\nScan this with the phone; it works once, for five minutes:\n")
     typer.echo(terminal(url), err=True)
-    console.print(f"  {url}\n", soft_wrap=True)
+    console.print(f"  {url}", soft_wrap=True)
