@@ -59,16 +59,16 @@ class Stage:
 def stage(
     members: list[Person], strangers: list[Person], streams: int, *, seed: int = 1
 ) -> list[Stage]:
-    """Deal the people out to the cameras and give each a time."""
+    """Deal the people out to the cameras and give each a time; every clip is as long."""
     rng = random.Random(seed)
     names = [[person.name for person in people] for people in (members, strangers)]
-    return [
-        _staged(f"door-{index + 1}", [kind[index::streams] for kind in names], rng)
-        for index in range(streams)
-    ]
+    doors = [_walks([kind[index::streams] for kind in names], rng) for index in range(streams)]
+    last = max((walk.end_frame for walks in doors for walk in walks), default=0)
+    frames = last + round(IDLE_S * FPS)
+    return [Stage(f"door-{index}", walks, frames) for index, walks in enumerate(doors, start=1)]
 
 
-def _staged(camera_id: str, kinds: list[list[str]], rng: random.Random) -> Stage:
+def _walks(kinds: list[list[str]], rng: random.Random) -> list[Approach]:
     approaches: list[Approach] = []
     now_s = LEAD_S
     for people in _comings(kinds, rng):
@@ -78,8 +78,7 @@ def _staged(camera_id: str, kinds: list[list[str]], rng: random.Random) -> Stage
             approaches.append(drawn(rng, person, start, aside_m=aside_m))
         end = max(approach.end_frame for approach in approaches)
         now_s = end / FPS + rng.uniform(*PAUSE_S)
-    end = max((approach.end_frame for approach in approaches), default=0)
-    return Stage(camera_id, approaches, end + round(IDLE_S * FPS))
+    return approaches
 
 
 def _comings(kinds: list[list[str]], rng: random.Random) -> list[list[str]]:
