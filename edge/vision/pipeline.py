@@ -107,13 +107,14 @@ class Pipeline:
     ) -> None:
         """Embed this face if the shot is worth it, and report what the track now shows."""
         shots = view.shots.setdefault(track.id, BestShots())
-        if not shots.due(frame.at_s, check=track.doubted):
+        width_px = float(faces.widths[index])
+        if not shots.due(frame.at_s, width_px, check=track.doubted):
             return
         box, score = faces.boxes[index], float(faces.scores[index])
         landmarks = landmarks_of(self._pack, frame, box, faces.landmarks[index])
         crop = align(frame.full, landmarks)
         quality = assess(crop, box, landmarks, score).score
-        if not shots.wants(quality, frame.at_s, check=track.doubted):
+        if not shots.wants(quality, check=track.doubted):
             return
         embedding = self._pack.embed_aligned([crop])[0]
         if not shots.agrees(embedding, SAME_FACE * self._pack.threshold):
@@ -121,7 +122,7 @@ class Pipeline:
             track = view.tracker.replace(track)
             shots = view.shots[track.id] = BestShots()
         track.doubted = False
-        shots.add(Shot(embedding, quality), frame.at_s)
+        shots.add(Shot(embedding, quality, width_px), frame.at_s)
         self._tell(frame.camera_id, view, track)
 
     def _tell(self, camera_id: str, view: _View, track: Track) -> None:

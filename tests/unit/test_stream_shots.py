@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.vision.shots import MAX_SHOTS, MIN_QUALITY, SPACING_S, BestShots, Shot
+from edge.vision.shots import GROWN, MAX_SHOTS, MIN_QUALITY, SPACING_S, BestShots, Shot
 
 LONG_S = SPACING_S * 2**MAX_SHOTS
+WIDTH_PX = 60.0
 DICE = np.random.default_rng(3)
 
 
@@ -21,58 +22,67 @@ def direction(*, near: np.ndarray | None = None, spread: float = 1.0) -> np.ndar
 def taken(qualities: list[float]) -> BestShots:
     shots = BestShots()
     for number, quality in enumerate(qualities):
-        shots.add(Shot(direction(), quality), number * LONG_S)
+        shots.add(Shot(direction(), quality, WIDTH_PX), number * LONG_S)
     return shots
 
 
 def test_the_first_usable_shot_is_wanted_at_once() -> None:
-    assert BestShots().wants(MIN_QUALITY, 0.0)
+    assert BestShots().wants(MIN_QUALITY)
+    assert BestShots().due(0.0, WIDTH_PX)
 
 
 def test_a_useless_shot_is_never_wanted() -> None:
-    assert not BestShots().wants(MIN_QUALITY - 0.01, 0.0)
-    assert not taken([0.5]).wants(MIN_QUALITY - 0.01, 99.0, check=True)
+    assert not BestShots().wants(MIN_QUALITY - 0.01)
+    assert not taken([0.5]).wants(MIN_QUALITY - 0.01, check=True)
 
 
 def test_neighbouring_frames_are_not_both_embedded() -> None:
     shots = taken([0.5])
-    assert not shots.wants(0.9, SPACING_S / 2)
-    assert not shots.wants(0.9, SPACING_S / 2, check=True)
-    assert shots.wants(0.9, SPACING_S)
+    assert not shots.due(SPACING_S / 2, WIDTH_PX)
+    assert not shots.due(SPACING_S / 2, WIDTH_PX, check=True)
+    assert not shots.due(SPACING_S / 2, 2 * WIDTH_PX)
+    assert shots.due(SPACING_S, WIDTH_PX)
 
 
 def test_shots_spread_over_the_approach() -> None:
     shots, at = BestShots(), []
     for frame in range(15 * 10):
-        if shots.wants(0.9, frame / 15):
-            shots.add(Shot(direction(), 0.9), frame / 15)
+        if shots.due(frame / 15, WIDTH_PX) and shots.wants(0.9):
+            shots.add(Shot(direction(), 0.9, WIDTH_PX), frame / 15)
             at.append(frame / 15)
     assert len(at) == MAX_SHOTS
     assert at[1] - at[0] < 0.3
     assert at[-1] > 3
 
 
+def test_somebody_who_comes_nearer_is_not_kept_waiting() -> None:
+    shots = taken([0.5] * 4)
+    soon_s = 3 * LONG_S + SPACING_S
+    assert not shots.due(soon_s, (GROWN - 0.05) * WIDTH_PX)
+    assert shots.due(soon_s, (GROWN + 0.05) * WIDTH_PX)
+
+
 def test_a_full_set_takes_only_what_is_clearly_better() -> None:
     shots = taken([0.5] * MAX_SHOTS)
-    assert not shots.wants(0.55, 99.0)
-    assert shots.wants(0.6, 99.0)
+    assert not shots.wants(0.55)
+    assert shots.wants(0.6)
 
 
 def test_a_doubted_track_is_checked_even_when_its_set_is_full() -> None:
-    assert taken([0.9] * MAX_SHOTS).wants(0.3, 99.0, check=True)
+    assert taken([0.9] * MAX_SHOTS).wants(0.3, check=True)
 
 
 def test_the_poorest_shot_makes_room() -> None:
     shots = taken([0.2, *[0.5] * (MAX_SHOTS - 1)])
-    shots.add(Shot(direction(), 0.6), 99.0)
+    shots.add(Shot(direction(), 0.6, WIDTH_PX), 99.0)
     assert len(shots) == MAX_SHOTS
-    assert not shots.wants(0.55, 9999.0), "0.2 is gone, so 0.55 is no longer clearly better"
+    assert not shots.wants(0.55), "0.2 is gone, so 0.55 is no longer clearly better"
 
 
 def test_another_face_does_not_agree_with_the_track() -> None:
     face = direction()
     shots = BestShots()
-    shots.add(Shot(face, 0.5), 0.0)
+    shots.add(Shot(face, 0.5, WIDTH_PX), 0.0)
     assert shots.agrees(direction(near=face, spread=0.05), 0.24)
     assert not shots.agrees(-face, 0.24)
 
@@ -82,15 +92,15 @@ def test_several_shots_are_nearer_to_the_face_than_one() -> None:
     blurred = [direction(near=face, spread=0.08) for _ in range(MAX_SHOTS)]
     shots = BestShots()
     for shot in blurred:
-        shots.add(Shot(shot, 0.5), 0.0)
+        shots.add(Shot(shot, 0.5, WIDTH_PX), 0.0)
     assert float(shots.probe() @ face) > max(float(shot @ face) for shot in blurred)
 
 
 def test_a_better_shot_weighs_more() -> None:
     good, poor = direction(), direction()
     shots = BestShots()
-    shots.add(Shot(good, 0.9), 0.0)
-    shots.add(Shot(poor, 0.2), 1.0)
+    shots.add(Shot(good, 0.9, WIDTH_PX), 0.0)
+    shots.add(Shot(poor, 0.2, WIDTH_PX), 1.0)
     assert float(shots.probe() @ good) > float(shots.probe() @ poor)
 
 
@@ -103,8 +113,8 @@ def test_a_track_without_a_shot_has_no_probe() -> None:
 def test_a_long_stay_costs_few_embeddings_and_keeps_a_unit_probe(qualities: list[float]) -> None:
     shots, embedded = BestShots(), 0
     for number, quality in enumerate(qualities):
-        if shots.wants(quality, number * LONG_S):
-            shots.add(Shot(direction(), quality), number * LONG_S)
+        if shots.due(number * LONG_S, WIDTH_PX) and shots.wants(quality):
+            shots.add(Shot(direction(), quality, WIDTH_PX), number * LONG_S)
             embedded += 1
     # Each replacement raises the poorest shot by 15 %, from 0.15 to 1 at most 14 times each.
     assert embedded <= MAX_SHOTS * 15
