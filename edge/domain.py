@@ -242,6 +242,40 @@ class CameraState:
     detail: str = ""
 
 
+class Stage(StrEnum):
+    """Where vision spends its time; the conversion that a stage asks for counts as its own."""
+
+    DECODE = "decode"
+    GATE = "gate"
+    DETECT = "detect"
+    ALIGN = "align"
+    EMBED = "embed"
+    SEARCH = "search"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageTime:
+    """How often a stage ran and how long it took altogether, since vision started."""
+
+    runs: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisionLoad:
+    """What vision has done since it started, and what waits for it. Counts, and nobody's face."""
+
+    stages: dict[Stage, StageTime]
+    frames_looked_at: int
+    frames_gated: int
+    faces_detected: int
+    shots_embedded: int
+    frames_waiting: int
+    requests_waiting: int
+    cpu_s: float
+    rss_bytes: int
+
+
 # --- visits --------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from typing import Self
 import structlog
 
 from edge.config import CameraConfig, RecognitionConfig
-from edge.domain import CameraState, Sighting, Template, VisionState
+from edge.domain import CameraState, Sighting, Template, VisionLoad, VisionState
 from edge.errors import EdgeError, VisionUnavailable
 from edge.vision.child import Answer, Child
 from edge.vision.link import (
@@ -28,6 +28,7 @@ from edge.vision.link import (
     FromVision,
     Judged,
     JudgePhoto,
+    Load,
     Ready,
     RemoveMember,
     Saw,
@@ -74,6 +75,9 @@ class Vision:
         self.model: str | None = None
         self.threshold: float | None = None
         self.cameras: list[CameraState] = []
+        self.load: VisionLoad | None = None
+        self.restarts = 0
+        self.sightings_dropped = 0
         self._start = Start(
             cameras=cameras,
             recognition=recognition,
@@ -112,6 +116,11 @@ class Vision:
             with suppress(asyncio.CancelledError):
                 await task
         self._become(VisionState.OFF)
+
+    @property
+    def events_waiting(self) -> int:
+        """Sightings and ends of tracks that the flows have not taken yet."""
+        return self._events.qsize()
 
     # --- requests ----------------------------------------------------------------------
 
@@ -167,8 +176,9 @@ class Vision:
                 try:
                     await self._follow(child)
                 finally:
-                    self._child = None
+                    self._child, self.load = None, None
                 self._become(VisionState.RESTARTING)
+            self.restarts += 1
             for track_id in list(self._in_view):
                 await self._queue(TrackEnded(camera_id="", track_id=track_id))
             failures = 1 if time.monotonic() - began_s > STEADY_S else failures + 1
@@ -201,6 +211,8 @@ class Vision:
             case Cameras(states=states):
                 self.cameras = states
                 self._on_cameras(states)
+            case Load(load=load):
+                self.load = load
             case Failed(reason=reason):
                 log.error("vision cannot start", reason=reason)
 
@@ -241,6 +253,8 @@ class Vision:
         if not self._events.full():
             self._events.put_nowait(event)
             self._in_view.add(event.sighting.track_id)
+        else:
+            self.sightings_dropped += 1
 
     async def _deliver(self) -> None:
         while True:

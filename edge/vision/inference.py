@@ -22,6 +22,7 @@ from edge.vision.link import (
 )
 from edge.vision.packs import load
 from edge.vision.pipeline import Pipeline
+from edge.vision.tally import Tally
 
 COMMANDS = 64
 """Requests that may wait for the thread. Overflow policy: *the line waits*."""
@@ -34,10 +35,13 @@ HUNG_S = 8.0
 class Inference:
     """Runs in a thread of its caller's; ``ask`` and ``stop`` are called from others."""
 
-    def __init__(self, start: Start, mailbox: Mailbox, say: Callable[[FromVision], None]) -> None:
+    def __init__(
+        self, start: Start, mailbox: Mailbox, say: Callable[[FromVision], None], tally: Tally
+    ) -> None:
         self._start = start
         self._mailbox = mailbox
         self._say = say
+        self._tally = tally
         self._commands: queue.Queue[ToVision] = queue.Queue(COMMANDS)
         self._stopping = threading.Event()
         self._turned_s: float | None = None
@@ -46,6 +50,11 @@ class Inference:
     def hung(self) -> bool:
         """Whether the thread is stuck; loading models, however long, does not count."""
         return self._turned_s is not None and time.monotonic() - self._turned_s > HUNG_S
+
+    @property
+    def requests_waiting(self) -> int:
+        """Requests that the thread has not come to yet."""
+        return self._commands.qsize()
 
     def ask(self, command: ToVision) -> bool:
         """Hand over a request; False when too many are waiting. Never waits itself."""
@@ -71,6 +80,7 @@ class Inference:
             rotation_secret=self._start.rotation_secret,
             camera_ids=[camera.id for camera in self._start.cameras],
             report=self._say,
+            tally=self._tally,
         )
         threshold = models.threshold if recognition.threshold is None else recognition.threshold
         self._say(Ready(model=models.model, dim=models.dim, threshold=threshold))

@@ -12,7 +12,7 @@ import struct
 import msgspec
 
 from edge.config import CameraConfig, RecognitionConfig
-from edge.domain import CameraState, Candidate, PhotoFault, Probe, Sighting, Template
+from edge.domain import CameraState, Candidate, PhotoFault, Probe, Sighting, Template, VisionLoad
 
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
@@ -101,6 +101,12 @@ class Cameras(_Message, frozen=True, kw_only=True):
     states: list[CameraState]
 
 
+class Load(_Message, frozen=True, kw_only=True):
+    """What vision did and what waits, sent every second; counts and times, no one's face."""
+
+    load: VisionLoad
+
+
 class Done(_Message, frozen=True, kw_only=True):
     """The gallery change has taken effect."""
 
@@ -116,7 +122,7 @@ class Judged(_Message, frozen=True, kw_only=True):
     candidates: list[Candidate] = []
 
 
-FromVision = Ready | Failed | Saw | TrackEnded | Cameras | Done | Judged
+FromVision = Ready | Failed | Saw | TrackEnded | Cameras | Load | Done | Judged
 
 _HEADER = struct.Struct(">I")
 _encoder = msgspec.msgpack.Encoder()

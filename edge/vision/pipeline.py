@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.domain import PhotoFault, Probe, Sighting, Template
+from edge.domain import PhotoFault, Probe, Sighting, Stage, Template
 from edge.rules.rotation import orthogonal
 from edge.vision.alignment import align
 from edge.vision.capture import Capture
@@ -27,6 +27,7 @@ from edge.vision.packs import Pack
 from edge.vision.photo import Face, judge, judge_detected
 from edge.vision.quality import assess
 from edge.vision.shots import BestShots, Shot
+from edge.vision.tally import Tally
 from edge.vision.tracker import Track, Tracker
 
 REPEAT_S = 2.0
@@ -60,12 +61,14 @@ class Pipeline:
         rotation_secret: bytes,
         camera_ids: Iterable[str],
         report: Callable[[FromVision], None],
+        tally: Tally,
     ) -> None:
         self._pack = pack
         self._min_face_px = min_face_px
         self._rotation = orthogonal(rotation_secret, pack.dim)
         self._gallery = Gallery(pack.dim, pack.model)
         self._report = report
+        self._tally = tally
         self._views = {camera_id: _View() for camera_id in camera_ids}
         self._captures: list[Capture] = []
 
@@ -75,10 +78,15 @@ class Pipeline:
         """Take one frame."""
         view = self._views[frame.camera_id]
         captures = [c for c in self._captures if c.wants(frame.camera_id, frame.at_s)]
-        moving = view.gate.opens(frame.luma, frame.at_s)
-        if not (moving or view.tracker.tracks or captures):
+        with self._tally.timed(Stage.GATE):
+            moving = view.gate.opens(frame.luma, frame.at_s)
+        idle = not (moving or view.tracker.tracks or captures)
+        self._tally.looked_at(gated=idle)
+        if idle:
             return
-        found = self._pack.detect(frame.small).scaled(frame.enlargement)
+        with self._tally.timed(Stage.DETECT):
+            found = self._pack.detect(frame.small).scaled(frame.enlargement)
+        self._tally.detected(len(found.boxes))
         for capture in captures:
             capture.offer(judge_detected(self._pack, frame.full, found), frame.at_s)
         faces = found.where(found.widths >= self._min_face_px)
@@ -111,12 +119,15 @@ class Pipeline:
         if not shots.due(frame.at_s, width_px, check=track.doubted):
             return
         box, score = faces.boxes[index], float(faces.scores[index])
-        landmarks = landmarks_of(self._pack, frame, box, faces.landmarks[index])
-        crop = align(frame.full, landmarks)
-        quality = assess(crop, box, landmarks, score).score
+        with self._tally.timed(Stage.ALIGN):
+            landmarks = landmarks_of(self._pack, frame, box, faces.landmarks[index])
+            crop = align(frame.full, landmarks)
+            quality = assess(crop, box, landmarks, score).score
         if not shots.wants(quality, check=track.doubted):
             return
-        embedding = self._pack.embed_aligned([crop])[0]
+        with self._tally.timed(Stage.EMBED):
+            embedding = self._pack.embed_aligned([crop])[0]
+        self._tally.embedded()
         if not shots.agrees(embedding, SAME_FACE * self._pack.threshold):
             self._end(frame.camera_id, view, track)
             track = view.tracker.replace(track)
@@ -131,6 +142,8 @@ class Pipeline:
         if not shots or track.doubted:
             return
         view.told_s[track.id] = track.seen_s
+        with self._tally.timed(Stage.SEARCH):
+            candidates = self._gallery.search(self._rotate(shots.probe()), CANDIDATES)
         sighting = Sighting(
             camera_id=camera_id,
             track_id=track.id,
@@ -138,7 +151,7 @@ class Pipeline:
             seen_at=track.seen_at,
             shots=len(shots),
             quality=shots.quality,
-            candidates=self._gallery.search(self._rotate(shots.probe()), CANDIDATES),
+            candidates=candidates,
         )
         self._report(Saw(sighting=sighting))
 

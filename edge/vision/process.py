@@ -25,7 +25,18 @@ from edge.domain import CameraState, CameraStatus
 from edge.errors import ModelError
 from edge.vision.camera import Camera, Mailbox
 from edge.vision.inference import Inference
-from edge.vision.link import Cameras, Failed, FromVision, Saw, Start, pack, read_body, to_vision
+from edge.vision.link import (
+    Cameras,
+    Failed,
+    FromVision,
+    Load,
+    Saw,
+    Start,
+    pack,
+    read_body,
+    to_vision,
+)
+from edge.vision.tally import Tally
 
 UNSENT_BYTES = 1 << 20
 """Beyond this the line drops sightings. Overflow policy: *they come again*, every 2 s."""
@@ -65,9 +76,9 @@ async def serve(connection: socket.socket) -> None:
     start = to_vision.decode(await read_body(reader))
     if not isinstance(start, Start):
         raise ValueError("the first message must start vision")
-    line, mailbox = Line(writer), Mailbox()
-    cameras = [Camera(config, mailbox) for config in start.cameras]
-    inference = Inference(start, mailbox, line.say)
+    line, mailbox, tally = Line(writer), Mailbox(), Tally()
+    cameras = [Camera(config, mailbox, tally) for config in start.cameras]
+    inference = Inference(start, mailbox, line.say, tally)
     for camera in cameras:
         camera.start()
     try:
@@ -75,6 +86,7 @@ async def serve(connection: socket.socket) -> None:
             _infer(inference, line),
             _listen(reader, inference),
             _report_cameras(cameras, inference, line),
+            _report_load(tally, mailbox, inference, line),
             _terminated(),
         )
     finally:
@@ -163,6 +175,16 @@ async def _report_cameras(cameras: list[Camera], inference: Inference, line: Lin
             known[state.camera_id] = state.status
             _log(state)
         await asyncio.sleep(NOTICE_S)
+
+
+async def _report_load(tally: Tally, mailbox: Mailbox, inference: Inference, line: Line) -> None:
+    """What was done and what waits, every second."""
+    while True:
+        load = tally.load(
+            frames_waiting=mailbox.waiting(), requests_waiting=inference.requests_waiting
+        )
+        line.say(Load(load=load))
+        await asyncio.sleep(REPORT_S)
 
 
 def _log(state: CameraState) -> None:

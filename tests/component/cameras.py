@@ -15,6 +15,7 @@ from edge.config import CameraConfig
 from edge.domain import CameraState, CameraStatus
 from edge.vision.camera import Camera, Mailbox
 from edge.vision.frame import Frame
+from edge.vision.tally import Tally
 
 NOTICED_S = 5.0
 """The bound that the project promises for a camera that stalls, closes or was never there."""
@@ -35,7 +36,7 @@ def render(path: Path, *, seconds: float, grey: int = 40) -> None:
 
 @contextmanager
 def running(mailbox: Mailbox, *configs: CameraConfig) -> Iterator[list[Camera]]:
-    cameras = [Camera(config, mailbox) for config in configs]
+    cameras = [Camera(config, mailbox, Tally()) for config in configs]
     for camera in cameras:
         camera.start()
     try:

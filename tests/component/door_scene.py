@@ -19,6 +19,7 @@ from edge.vision.link import FromVision, Judged, Saw, TrackEnded
 from edge.vision.mask import Mask
 from edge.vision.packs import Pack, load
 from edge.vision.pipeline import Pipeline
+from edge.vision.tally import Tally
 
 Picture = NDArray[np.uint8]
 RATE = 15
@@ -87,6 +88,7 @@ class Door:
     min_face_px: int = 48
     now_s: float = 0.0
     said: list[FromVision] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
         self.pipeline = Pipeline(
@@ -95,6 +97,7 @@ class Door:
             rotation_secret=SECRET,
             camera_ids=self.cameras,
             report=self.said.append,
+            tally=self.tally,
         )
 
     def show(

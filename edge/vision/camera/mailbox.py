@@ -51,6 +51,11 @@ class Mailbox:
                 return None
             return self._frames.pop(next(iter(self._frames)))
 
+    def waiting(self) -> int:
+        """Frames that nobody took yet; at most one a camera."""
+        with self._changed:
+            return len(self._frames)
+
     def dropped(self, camera_id: str) -> int:
         """Frames of this camera that a newer one replaced, since the start."""
         with self._changed:

@@ -8,20 +8,22 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from edge.config import CameraConfig
-from edge.domain import CameraState
+from edge.domain import CameraState, Stage
 from edge.vision.camera.health import Health
 from edge.vision.camera.mailbox import Mailbox
 from edge.vision.camera.sources import SourceLost, pictures
 from edge.vision.frame import Frame
 from edge.vision.mask import Mask
+from edge.vision.tally import Tally
 
 
 class Camera:
     """Reads a camera into the mailbox between ``start`` and ``stop``."""
 
-    def __init__(self, config: CameraConfig, mailbox: Mailbox) -> None:
+    def __init__(self, config: CameraConfig, mailbox: Mailbox, tally: Tally) -> None:
         self._config = config
         self._mailbox = mailbox
+        self._tally = tally
         self._mask = Mask(config.zone, config.masks)
         self._health = Health(config.id)
         self._stopping = threading.Event()
@@ -57,9 +59,14 @@ class Camera:
     def _play(self) -> None:
         """Frames into the mailbox until the source ends (returns) or fails (raises)."""
         with closing(pictures(self._config, self._stopping.wait)) as source:
+            # Waiting for a picture takes none of this thread's processor time; decoding does.
+            began_s = time.thread_time()
             for decoded in source:
                 if self._stopping.is_set():
                     return
+                now_s = time.thread_time()
+                self._tally.ran(Stage.DECODE, now_s - began_s)
+                began_s = now_s
                 self._health.frame(decoded.size)
                 self._mailbox.put(
                     Frame(
