@@ -30,6 +30,8 @@ from edge.flows.arrivals import Arrivals
 from edge.flows.enrollment import Enrollment
 from edge.flows.members import Members
 from edge.flows.pairing import Pairing
+from edge.metrics import Metrics, Watch
+from edge.metrics.history import EVERY_S
 from edge.rules.identity import Thresholds
 from edge.store import Store
 from edge.vision.client import Vision
@@ -61,6 +63,8 @@ class Gateway:
     enrollment: Enrollment
     members: Members
     pairing: Pairing
+    metrics: Metrics
+    watch: Watch
     doors: Doors
     address: str
 
@@ -95,6 +99,7 @@ async def gateway(
             await stack.enter_async_context(announce(config.store.id, doors.lan_port, lan))
         for name, work, every_s in (
             ("sweep", running.arrivals.sweep, SWEEP_EVERY_S),
+            ("load", running.watch.sample, EVERY_S),
             ("retention", running.enrollment.end_retention, RETENTION_EVERY_S),
         ):
             await stack.enter_async_context(_chore(name, work, every_s))
@@ -110,7 +115,7 @@ def _assemble(
     address: str,
 ) -> Gateway:
     """Every part with its collaborators; nothing runs yet. Blocks while models are verified."""
-    feed = Feed()
+    feed, metrics = Feed(), Metrics()
     thresholds = thresholds_of(config)
     arrivals = Arrivals(
         store,
@@ -120,6 +125,7 @@ def _assemble(
         absence_s=config.visit.absence_s,
         places={camera.id: camera.place or camera.id for camera in config.cameras},
         shop=config.store,
+        metrics=metrics,
     )
     vision = _vision(config, models_dir, store, feed, arrivals)
     enrollment = Enrollment(
@@ -140,6 +146,8 @@ def _assemble(
         enrollment=enrollment,
         members=Members(store, feed, clock, shop=config.store, look_alikes=enrollment.look_alikes),
         pairing=Pairing(store, feed, clock),
+        metrics=metrics,
+        watch=Watch(store, feed, vision, metrics, clock),
         doors=doors,
         address=address,
     )
@@ -154,6 +162,8 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         enrollment=running.enrollment,
         members=running.members,
         pairing=running.pairing,
+        metrics=running.metrics,
+        watch=running.watch,
         vision=running.vision,
         shop=running.config.store,
         privacy=running.config.privacy,

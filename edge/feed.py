@@ -42,6 +42,11 @@ class Subscription:
             self._queue.put_nowait(numbered)
         self._limit = QUEUE + len(backlog)
 
+    @property
+    def waiting(self) -> int:
+        """Events that this listener has not taken yet."""
+        return self._queue.qsize()
+
     async def next(self) -> Numbered:
         """The next event in order. Raises ``CutOff`` after an overflow."""
         numbered = await self._queue.get()
@@ -73,6 +78,11 @@ class Feed:
     def listeners(self) -> int:
         """How many subscriptions are open."""
         return len(self._subscriptions)
+
+    @property
+    def deepest(self) -> int:
+        """Events waiting for the slowest listener."""
+        return max((subscription.waiting for subscription in self._subscriptions), default=0)
 
     def publish(self, event: Event) -> None:
         """Give an event its number and hand it to everyone. Never waits."""

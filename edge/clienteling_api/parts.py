@@ -16,6 +16,7 @@ from edge.flows.arrivals import Arrivals
 from edge.flows.enrollment import Enrollment
 from edge.flows.members import Members
 from edge.flows.pairing import Pairing
+from edge.metrics import Metrics, Watch
 from edge.store import Store
 
 
@@ -45,6 +46,8 @@ class Parts:
     enrollment: Enrollment
     members: Members
     pairing: Pairing
+    metrics: Metrics
+    watch: Watch
     vision: VisionStatus | None
     shop: StoreConfig
     privacy: PrivacyConfig

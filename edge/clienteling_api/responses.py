@@ -8,11 +8,14 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import hdrs, web
 
+from edge.clienteling_api.parts import PARTS
 from edge.clienteling_api.routing import PREFIX
 
 log = structlog.get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SOCKET = 101
 
 _CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -32,7 +35,7 @@ _HEADERS = {
 async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Tell the browser to run only our own files, and to keep no answer of the API."""
     response.headers.update(_HEADERS)
-    if request.path.startswith(PREFIX):
+    if request.path.startswith((PREFIX, "/metrics")):
         response.headers[hdrs.CACHE_CONTROL] = "no-store"
 
 
@@ -47,10 +50,16 @@ async def access_log(request: web.Request, handler: Handler) -> web.StreamRespon
         return response
     finally:
         resource = request.match_info.route.resource
+        route = resource.canonical if resource else "unmatched"
+        seconds = time.perf_counter() - began
+        if status != SOCKET:  # which lasts as long as its phone is there
+            # A made-up method, as a made-up path, would be a series of its own.
+            known = f"{request.method} {route}" if resource else route
+            request.app[PARTS].metrics.answered(known, status, seconds)
         log.info(
             "request",
             method=request.method,
-            route=resource.canonical if resource else "unmatched",
+            route=route,
             status=status,
-            ms=round((time.perf_counter() - began) * 1000, 1),
+            ms=round(seconds * 1000, 1),
         )

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from edge.clienteling_api import static
+from edge.clienteling_api import load, static
 from edge.clienteling_api.addresses import Names
 from edge.clienteling_api.authority import Authority
 from edge.clienteling_api.endpoint import endpoint
@@ -81,6 +81,7 @@ def build(parts: Parts) -> web.Application:
     app[SOCKETS] = set()
     for declared in ROUTES:
         app.router.add_route(declared.method, PREFIX + declared.path, endpoint(declared))
+    app.router.add_get("/metrics", load.scrape)
     app.router.add_routes(static.routes())
     app.on_response_prepare.append(set_headers)
     app.on_shutdown.append(close_all)

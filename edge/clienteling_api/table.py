@@ -9,6 +9,7 @@ from edge.clienteling_api import (
     consents,
     gateway,
     live,
+    load,
     members,
     openapi,
     phones,
@@ -88,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     route("POST", "/consents/{consent_id}/withdraw", consents.withdraw, NotFound, Conflict),
     route("GET", "/cameras", gateway.list_cameras),
+    route("GET", "/load", load.get_load, role=MANAGER),
     route("GET", "/sessions", phones.list_sessions, role=MANAGER),
     route(
         "DELETE",

@@ -8,7 +8,6 @@ at the visit's end; memory holds it in between. A crash loses that much of it, n
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,6 +31,7 @@ from edge.feed import Feed
 from edge.flows.cards import visit_details
 from edge.flows.claims import Claims
 from edge.flows.records import record_answer, record_arrival, record_end
+from edge.metrics import Metrics
 from edge.rules import visit as rules
 from edge.rules.identity import Thresholds, recognise
 from edge.rules.profile import normalise_phone
@@ -62,6 +62,7 @@ class Arrivals:
         absence_s: float,
         places: Mapping[str, str],
         shop: StoreConfig,
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -70,15 +71,15 @@ class Arrivals:
         self._absence_s = absence_s
         self._places = places
         self._shop = shop
+        self._metrics = metrics
         self._tz = ZoneInfo(shop.timezone)
         self._claims = Claims()
         self._unwritten: dict[str, datetime] = {}
-        self._counts: Counter[str] = Counter()
 
     @property
     def counts(self) -> dict[str, int]:
         """How many sightings ended how since the start; no identities."""
-        return dict(self._counts)
+        return self._metrics.decisions
 
     # --- signs of a member ---------------------------------------------------------------
 
@@ -86,10 +87,9 @@ class Arrivals:
         """A camera saw a face: open or extend the visit of the member it possibly is."""
         refused = self._claims.refused(sighting.track_id)
         recognition = recognise(sighting, self._thresholds, refused)
+        self._metrics.decided(recognition, self._clock() - sighting.seen_at)
         if not isinstance(recognition, Recognised):
-            self._counts[recognition] += 1
             return
-        self._counts["recognised"] += 1
         self._claims.add(sighting.track_id, recognition.member_id)
         arrival = Arrival(
             member_id=recognition.member_id,
@@ -97,8 +97,11 @@ class Arrivals:
             place=self._places.get(sighting.camera_id, sighting.camera_id),
             seen_at=sighting.seen_at,
         )
-        if not await self._already_known(arrival):
-            await self._arrive(arrival, track_id=sighting.track_id)
+        if await self._already_known(arrival):
+            return
+        arrived = await self._arrive(arrival, track_id=sighting.track_id)
+        if arrived is not None and arrived.opened:
+            self._metrics.alerted(self._clock() - sighting.seen_at)
 
     def track_ended(self, track_id: str) -> None:
         """The face left the picture; what was remembered about its track is forgotten."""

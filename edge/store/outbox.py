@@ -23,6 +23,11 @@ class Outbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def count(self) -> int:
+        """How many messages wait."""
+        (row,) = self._connection.execute("SELECT count(*) AS n FROM outbox")
+        return int(row["n"])
+
     def pending(self, limit: int) -> list[Outgoing]:
         rows = self._connection.execute("SELECT id, body FROM outbox ORDER BY id LIMIT ?", limit)
         return [Outgoing(id=row["id"], message=contract.decode(row["body"])) for row in rows]

@@ -57,6 +57,16 @@ class Store:
             await store._writer.close()
             store._keyring.close()
 
+    @property
+    def writes_in_line(self) -> int:
+        """Stories that wait or run."""
+        return self._writer.in_line
+
+    @property
+    def reads_in_line(self) -> int:
+        """Questions that wait or run."""
+        return self._readers.in_line
+
     async def write(self, story: Callable[[Transaction], T]) -> T:
         """Run a story. Raises what it raises, ``Conflict`` or ``StoreUnavailable``."""
 

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
-from threading import BoundedSemaphore
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from edge.errors import StoreUnavailable
 from edge.store.connection import Connection
@@ -24,11 +23,17 @@ class Workers:
 
     def __init__(self, name: str, connections: list[Connection], *, line: int) -> None:
         self._threads = ThreadPoolExecutor(len(connections), thread_name_prefix=f"store-{name}")
-        self._places = BoundedSemaphore(line)
+        self._line = line
+        self._in_line: set[Future[Any]] = set()
         self._all = connections
         self._idle: SimpleQueue[Connection] = SimpleQueue()
         for connection in connections:
             self._idle.put(connection)
+
+    @property
+    def in_line(self) -> int:
+        """Jobs that wait or run. They come from one event loop and may end in any thread."""
+        return len(self._in_line)
 
     async def run(self, job: Callable[[Connection], T]) -> T:
         """Raises ``StoreUnavailable`` when the line is full or the store is closed.
@@ -36,14 +41,14 @@ class Workers:
         Whoever is cancelled while waiting takes the job out of the line; a job that runs
         already runs to its end.
         """
-        if not self._places.acquire(blocking=False):
+        if self.in_line >= self._line:
             raise StoreUnavailable("the store is too busy; try again in a moment")
         try:
             future = self._threads.submit(self._with_connection, job)
         except RuntimeError as error:
-            self._places.release()
             raise StoreUnavailable("the gateway is stopping; try again once it is back") from error
-        future.add_done_callback(self._leave)
+        self._in_line.add(future)
+        future.add_done_callback(self._in_line.discard)
         return await asyncio.wrap_future(future)
 
     async def close(self) -> None:
@@ -58,6 +63,3 @@ class Workers:
             return job(connection)
         finally:
             self._idle.put(connection)
-
-    def _leave(self, _: Future[T]) -> None:
-        self._places.release()

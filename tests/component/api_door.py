@@ -16,12 +16,21 @@ from edge.clienteling_api.authority import Authority
 from edge.clienteling_api.parts import Parts
 from edge.clienteling_api.server import Doors, build, listen, serve
 from edge.config import ApiConfig, CameraConfig, ControllerConfig, PrivacyConfig, StoreConfig
-from edge.domain import CameraState, CameraStatus, PhotoFault, Role, Template, VisionState
+from edge.domain import (
+    CameraState,
+    CameraStatus,
+    PhotoFault,
+    Role,
+    Template,
+    VisionLoad,
+    VisionState,
+)
 from edge.feed import Feed
 from edge.flows.arrivals import Arrivals
 from edge.flows.enrollment import Enrollment
 from edge.flows.members import Members
 from edge.flows.pairing import Pairing
+from edge.metrics import Metrics, Watch
 from edge.rules.identity import Thresholds
 from edge.store import Store
 from edge.vision.link import Judged
@@ -50,6 +59,8 @@ class ScriptedVision:
 
     state = VisionState.READY
     model = "sface"
+    load: VisionLoad | None = None
+    restarts = sightings_dropped = events_waiting = 0
 
     def __init__(self) -> None:
         self.verdict = Judged(request_id=0, fault=PhotoFault.NO_FACE)
@@ -130,7 +141,7 @@ def _parts(
     doors: Doors,
     authority: Authority,
 ) -> Parts:
-    thresholds = Thresholds(score=0.466)
+    thresholds, metrics = Thresholds(score=0.466), Metrics()
     arrivals = Arrivals(
         store,
         feed,
@@ -139,6 +150,7 @@ def _parts(
         absence_s=60,
         places={"door": "Front door"},
         shop=SHOP,
+        metrics=metrics,
     )
     enrollment = Enrollment(
         store, feed, vision, utc_now, privacy=privacy, shop=SHOP, thresholds=thresholds
@@ -150,6 +162,8 @@ def _parts(
         enrollment=enrollment,
         members=Members(store, feed, utc_now, shop=SHOP, look_alikes=enrollment.look_alikes),
         pairing=Pairing(store, feed, utc_now),
+        metrics=metrics,
+        watch=Watch(store, feed, vision, metrics, utc_now),
         vision=vision,
         shop=SHOP,
         privacy=privacy,

@@ -31,6 +31,7 @@ from edge.feed import Feed
 from edge.flows.arrivals import Arrivals
 from edge.flows.enrollment import Enrollment
 from edge.flows.members import Members
+from edge.metrics import Metrics
 from edge.rules.identity import Thresholds
 from edge.rules.profile import Profile
 from edge.store import Store
@@ -124,6 +125,7 @@ class Shop:
     gallery: FakeGallery
     feed: Feed = field(default_factory=Feed)
     privacy: PrivacyConfig = PRIVACY
+    metrics: Metrics = field(default_factory=Metrics)
 
     def __post_init__(self) -> None:
         self.enrollment = Enrollment(
@@ -154,6 +156,7 @@ class Shop:
             absence_s=ABSENCE_S,
             places={"door": "Front door", "back": "Back door"},
             shop=SHOP,
+            metrics=self.metrics,
         )
 
     async def heard(self) -> list[Event]:

@@ -22,9 +22,10 @@ LAYERS = (
     {"bench"},
     {"demo"},
     {"flows"},
+    {"metrics"},
     {"vision", "store", "feed"},
     {"rules"},
-    {"contract", "config", "log"},
+    {"contract", "config", "log", "usage"},
     {"domain", "errors", "config_keys"},
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}

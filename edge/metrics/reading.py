@@ -1,0 +1,28 @@
+"""Everything that can be read off at one moment, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge.domain import CameraState, VisionLoad
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The gateway at a moment; ``at_s`` is monotonic, counters run since the start.
+
+    ``vision`` is None while no vision process speaks, ``outbox`` while the store does not answer.
+    """
+
+    at_s: float
+    cameras: tuple[CameraState, ...]
+    vision: VisionLoad | None
+    vision_restarts: int
+    sightings_dropped: int
+    decisions: Mapping[str, int]
+    queues: Mapping[str, int]
+    phones_connected: int
+    outbox: int | None
+    cpu_s: float
+    rss_bytes: int

@@ -1,0 +1,95 @@
+"""Reads the gauges of the house: on a scrape, and every few seconds for the manager's page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from edge import usage
+from edge.domain import CameraState, VisionLoad
+from edge.errors import StoreUnavailable
+from edge.feed import Feed
+from edge.metrics.history import History
+from edge.metrics.reading import Reading
+from edge.metrics.registry import Metrics
+from edge.store import Store
+
+
+class VisionGauges(Protocol):
+    """What vision shows of its work; ``edge.vision.client.Vision`` does."""
+
+    @property
+    def cameras(self) -> Sequence[CameraState]: ...
+    @property
+    def load(self) -> VisionLoad | None: ...
+    @property
+    def restarts(self) -> int: ...
+    @property
+    def sightings_dropped(self) -> int: ...
+    @property
+    def events_waiting(self) -> int: ...
+
+
+class Watch:
+    """Takes readings; ``vision`` is None where face matching is off."""
+
+    def __init__(
+        self,
+        store: Store,
+        feed: Feed,
+        vision: VisionGauges | None,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.history = History()
+        self._store = store
+        self._feed = feed
+        self._vision = vision
+        self._metrics = metrics
+        self._clock = clock
+
+    async def text(self) -> bytes:
+        """Everything as of now, in the Prometheus text format."""
+        return self._metrics.text(await self.read())
+
+    async def sample(self) -> None:
+        """Add a point to the history. To be called every ``history.EVERY_S``."""
+        reading = await self.read()
+        self.history.add(reading, self._metrics.take_latencies(), self._clock())
+
+    async def read(self) -> Reading:
+        """All gauges now."""
+        vision = self._vision
+        return Reading(
+            outbox=await self._outbox(),
+            at_s=time.monotonic(),
+            cameras=tuple(vision.cameras) if vision else (),
+            vision=vision.load if vision else None,
+            vision_restarts=vision.restarts if vision else 0,
+            sightings_dropped=vision.sightings_dropped if vision else 0,
+            decisions=self._metrics.decisions,
+            queues=self._queues(),
+            phones_connected=self._feed.listeners,
+            cpu_s=usage.cpu_s(),
+            rss_bytes=usage.rss_bytes(),
+        )
+
+    def _queues(self) -> dict[str, int]:
+        lengths = {
+            "store_writes": self._store.writes_in_line,
+            "store_reads": self._store.reads_in_line,
+            "slowest_phone": self._feed.deepest,
+        }
+        if self._vision is not None:
+            lengths["sightings"] = self._vision.events_waiting
+            if (load := self._vision.load) is not None:
+                lengths |= {"frames": load.frames_waiting, "requests": load.requests_waiting}
+        return lengths
+
+    async def _outbox(self) -> int | None:
+        try:
+            return await self._store.read(lambda reader: reader.outbox.count())
+        except StoreUnavailable:
+            return None
