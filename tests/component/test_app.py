@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import signal
 import socket
 from collections.abc import Callable
@@ -256,8 +257,12 @@ async def test_a_stranger_leaves_no_trace_on_disk_or_in_the_log(
         visits = await running.store.read(lambda reader: reader.visits.all_open())
         counts = running.arrivals.counts
         audit = await running.store.read(lambda reader: reader.audit.tail(100))
+        metrics = (await running.watch.text()).decode()
     assert [visit.member_id for visit in visits] == [member_id]
     assert counts.get("below_threshold", 0) > 0, "the stranger was never looked at"
+    assert f"regulars_recognised_score_count {counts['recognised']:.1f}\n" in metrics
+    assert 'regulars_vision_stage_runs_total{stage="embed"}' in metrics
+    assert not {member_id, visits[0].id, "Ida"} & set(re.findall(r"[\w-]+", metrics))
     assert {entry.subject for entry in audit} >= {member_id}
     new = {path.suffix for path in files_in(state_dir) - before}
     assert new <= {".db-wal", ".db-shm", ".db", ".pem"}

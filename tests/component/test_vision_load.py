@@ -1,0 +1,95 @@
+"""What a real vision process says of its work, once a second, while it looks at a clip."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from component.door_scene import RATE, SECRET, Person, default_pack, encode, people, scene
+
+from edge.config import CameraConfig, RecognitionConfig
+from edge.domain import Sighting, Stage, Template, VisionLoad
+from edge.vision.client import Vision
+from edge.vision.link import Load, from_vision, pack
+from edge.vision.tally import Tally
+
+PATIENCE_S = 40.0
+
+
+@pytest.fixture
+def ada(models_dir: Path) -> Person:
+    return next(found for found in people(default_pack(models_dir)) if found.name == "astronaut")
+
+
+@pytest.fixture
+def clip(tmp_path: Path, ada: Person) -> Path:
+    """Two seconds of Ada at the door, and nobody for two more."""
+    there = [scene((ada, 500 + 20 * (n % 15), 300, 90)) for n in range(2 * RATE)]
+    return encode(tmp_path / "ada.mp4", [*there, *[scene()] * (2 * RATE)])
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 - what is waited for sets no event
+            await asyncio.sleep(0.02)
+
+
+async def no_gallery(model: str) -> list[Template]:
+    return []
+
+
+async def ignored(sighting: Sighting) -> None: ...
+
+
+def vision_on(clip: Path, models_dir: Path) -> Vision:
+    return Vision(
+        cameras=[CameraConfig(id="door", source=str(clip), loop=True)],
+        recognition=RecognitionConfig(),
+        models_dir=models_dir,
+        rotation_secret=SECRET,
+        load_gallery=no_gallery,
+        on_sighting=ignored,
+        on_track_ended=lambda track_id: None,
+        on_cameras=lambda states: None,
+        on_state=lambda state: None,
+    )
+
+
+async def test_every_stage_counts_while_frames_are_looked_at(clip: Path, models_dir: Path) -> None:
+    async with vision_on(clip, models_dir) as vision:
+        await until(lambda: vision.load is not None and embedded(vision.load) > 0)
+        before = vision.load
+        assert before is not None
+        await until(lambda: vision.load is not None and embedded(vision.load) > embedded(before))
+        after = vision.load
+    assert after is not None
+    for stage in Stage:
+        was, now = before.stages[stage], after.stages[stage]
+        assert now.runs > 0, stage
+        assert now.runs >= was.runs
+        assert now.seconds >= was.seconds > 0 or was.runs == 0
+    assert after.frames_looked_at == after.stages[Stage.GATE].runs > before.frames_looked_at
+    assert after.frames_looked_at - after.frames_gated == after.stages[Stage.DETECT].runs
+    assert after.faces_detected >= after.shots_embedded == after.stages[Stage.EMBED].runs
+    assert after.frames_waiting <= 1
+    assert after.cpu_s > before.cpu_s
+    assert after.rss_bytes > 10_000_000
+    assert len(pack(Load(load=after))) < 1000, "a message of sums is small, whoever was seen"
+
+
+def embedded(load: VisionLoad) -> int:
+    return load.shots_embedded
+
+
+def test_the_load_crosses_the_line_whole() -> None:
+    tally = Tally()
+    with tally.timed(Stage.DETECT):
+        tally.detected(2)
+    tally.looked_at(gated=False)
+    tally.looked_at(gated=True)
+    said = Load(load=tally.load(frames_waiting=1, requests_waiting=0))
+    assert from_vision.decode(pack(said)[4:]) == said
+    assert (said.load.frames_looked_at, said.load.frames_gated) == (2, 1)
+    assert said.load.stages[Stage.DETECT].runs == 1
