@@ -158,6 +158,12 @@ class Tour:
         yield "shop"
         await self.part(".stack").evaluate("body => body.scrollTo(0, body.scrollHeight)")
         yield "shop-2"
+        await self.tap("runs.title")
+        await self.part(".gauge").wait_for()
+        yield "how-it-runs"
+        await self.part(".stack").evaluate("body => body.scrollTo(0, body.scrollHeight)")
+        yield "how-it-runs-2"
+        await self.tap("back")
         await self.tap("phones.invite")
         yield "invitation"
         await self.phone.page.get_by_label(await self.say("invite.name")).fill("Tom")

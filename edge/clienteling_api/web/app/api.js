@@ -99,6 +99,7 @@ export const doorPhoto = (consentId, camera) =>
   });
 export const withdraw = (consentId) => call("POST", `/consents/${id(consentId)}/withdraw`);
 
+export const load = (signal) => call("GET", "/load", { signal });
 export const cameras = () => call("GET", "/cameras");
 export const sessions = () => call("GET", "/sessions");
 export const revoke = (session) => call("DELETE", `/sessions/${id(session)}`);

@@ -89,3 +89,7 @@ export function initials(name) {
 
 /** A list as people write it: "Shoes, Knitwear". */
 export const list = (items) => items.join(language() === "zh" ? "、" : ", ");
+
+/** A number with fewer digits the larger it is: "0.04", "3.1", "12". */
+export const decimal = (value) =>
+  new Intl.NumberFormat(locale(), { maximumFractionDigits: value < 1 ? 2 : value < 10 ? 1 : 0 }).format(value);

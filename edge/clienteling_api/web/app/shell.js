@@ -10,6 +10,7 @@ import { audit } from "./views/audit.js";
 import { card } from "./views/card.js";
 import { enrollment } from "./views/enrollment.js";
 import { invitation } from "./views/invitation.js";
+import { load } from "./views/load.js";
 import { members } from "./views/members.js";
 import { now } from "./views/now.js";
 import { profile } from "./views/profile.js";
@@ -17,7 +18,7 @@ import { shop } from "./views/shop.js";
 import { withdrawal } from "./views/withdrawal.js";
 
 const TABS = { now, members, shop };
-const DETAILS = { audit, card, enrollment, invitation, profile, withdrawal };
+const DETAILS = { audit, card, enrollment, invitation, load, profile, withdrawal };
 const ICONS = { now: "door", members: "search", shop: "shop" };
 
 let mounted = []; // {entry, element, end} for the tab and each detail above it

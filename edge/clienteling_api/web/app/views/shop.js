@@ -55,8 +55,23 @@ function camerasSection(signal) {
   };
   watch(["cameras", "vision"], draw, signal);
   draw();
-  return h("section", { class: "section" }, h("h2", {}, t("shop.cameras")), list);
+  return h(
+    "section",
+    { class: "section" },
+    h("h2", {}, t("shop.cameras")),
+    list,
+    state.me.role === "manager" && linkRow("rising", t("runs.title"), () => openOnly("load")),
+  );
 }
+
+const linkRow = (mark, words, act) =>
+  h(
+    "button",
+    { class: "link-row", type: "button", on: { click: act } },
+    icon(mark),
+    h("span", {}, words),
+    icon("forward", "small"),
+  );
 
 function matching(me, vision) {
   const off = !me.face_matching || vision === "off";
@@ -202,12 +217,6 @@ function thisPhone(me) {
       language(),
       choose,
     ).element,
-    h(
-      "button",
-      { class: "link-row", type: "button", on: { click: leave } },
-      icon("leave"),
-      h("span", {}, t("unpair")),
-      icon("forward", "small"),
-    ),
+    linkRow("leave", t("unpair"), leave),
   );
 }
