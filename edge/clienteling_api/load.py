@@ -61,6 +61,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 async def get_load(parts: Parts, guide: Session) -> Load:
     """How cameras and processes ran in the last minutes."""
     history = parts.watch.history
+    watched = parts.cameras if parts.vision else []
     points = list(history)
     latencies = [point.latency_s or (None, None) for point in points]
     return Load(
@@ -68,7 +69,7 @@ async def get_load(parts: Parts, guide: Session) -> Load:
         most_points=POINTS,
         cores=usage.cores(),
         memory_bytes=usage.memory_bytes(),
-        cameras=[_camera(parts, camera.id, points) for camera in parts.cameras],
+        cameras=[_camera(parts, camera.id, points) for camera in watched],
         latency_p50_ms=[_ms(p50_s) for p50_s, _ in latencies],
         latency_p95_ms=[_ms(p95_s) for _, p95_s in latencies],
         gateway=ProcessSeries(

@@ -213,3 +213,15 @@ async def test_counters_of_a_vision_process_that_began_anew_do_not_run_backwards
     assert points[0].vision_cores is None
     assert points[1].vision_cores is not None
     assert points[1].vision_cores >= 0
+
+
+async def test_a_shop_without_face_matching_has_metrics_of_the_gateway_alone(
+    tmp_path: Path,
+) -> None:
+    async with open_door(tmp_path, with_vision=False) as door:
+        found = families(await scraped(door))
+        async with door.phone() as phone, phone.get("load") as response:
+            load = await response.json()
+    assert load["cameras"] == []
+    processes = found["regulars_process_cpu_seconds_total"].samples
+    assert [sample.labels["process"] for sample in processes] == ["gateway"]

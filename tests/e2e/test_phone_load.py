@@ -34,7 +34,10 @@ async def test_a_manager_sees_cameras_speed_and_load_as_pictures_with_words(
     await phone.go("Shop")
     await phone.tap("How it runs")
     await phone.sees("How it runs")
-    for words in (r"^Front door: \d+ pictures a second, (none|\d+) dropped$", r"^Processor: \d+ %$"):
+    for words in (
+        r"^Front door: \d+ pictures a second, (none|\d+) dropped$",
+        r"^Processor: \d+ %$",
+    ):
         await expect(phone.page.get_by_role("img", name=re.compile(words))).to_be_visible()
     await phone.reads("Nobody was at a door in these minutes.")
     await phone.reads("No face was looked at yet.")

@@ -82,7 +82,9 @@ function camerasOf(now) {
   return section(
     t("shop.cameras"),
     now.cameras.map((one) => camera(one, now, most)),
-    now.cameras.length ? axis(now) : h("p", { class: "hint" }, t("eyes.none")),
+    now.cameras.length
+      ? axis(now)
+      : h("p", { class: "hint" }, t(state.me?.face_matching ? "eyes.none" : "eyes.off")),
   );
 }
 
