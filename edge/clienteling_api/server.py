@@ -21,7 +21,7 @@ from edge.clienteling_api.endpoint import endpoint
 from edge.clienteling_api.live import ENCODER, SOCKETS, Encoder, close_all
 from edge.clienteling_api.parts import PARTS, Parts
 from edge.clienteling_api.problems import problems
-from edge.clienteling_api.responses import access_log, set_headers
+from edge.clienteling_api.responses import access_log, measured, set_headers
 from edge.clienteling_api.routing import PREFIX
 from edge.clienteling_api.table import ROUTES
 from edge.config import ApiConfig
@@ -75,7 +75,7 @@ def listen(config: ApiConfig) -> Doors:
 
 def build(parts: Parts) -> web.Application:
     """The application: every route of the table, the web app's files, one kind of error."""
-    app = web.Application(middlewares=[access_log, problems])
+    app = web.Application(middlewares=[measured(parts.metrics), access_log, problems])
     app[PARTS] = parts
     app[ENCODER] = Encoder(parts.places)
     app[SOCKETS] = set()
