@@ -22,10 +22,9 @@ from edge.demo.approach import FPS, Approach, drawn
 from edge.demo.clip import render
 from edge.demo.figure import Portrait
 from edge.demo.people import figures_of, photographs
-from edge.vision.detection import YuNet
+from edge.vision.detection import Detector
 from edge.vision.models import read_manifest, verify
-from edge.vision.packs import session
-from edge.vision.preparation import prepared
+from edge.vision.packs import yunet
 
 Report = Callable[[str, int, int], None]
 """Told what is being done, how much of it is, and of how much."""
@@ -130,11 +129,11 @@ def _approaches(camera_id: str) -> list[Approach]:
     ]
 
 
-def _detector(models_dir: Path) -> YuNet:
+def _detector(models_dir: Path) -> Detector:
     manifest = read_manifest()
     file, _ = manifest.files_of(PACK)
-    model = session(prepared(file, verify(file, models_dir)))
-    return YuNet(model, manifest.pack(PACK).min_detection_score)
+    detector, _ = yunet(manifest.pack(PACK), (file, verify(file, models_dir)))
+    return detector
 
 
 def _timezone() -> str:

@@ -6,9 +6,9 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from edge.vision.execution import Runner
 from edge.vision.models import InputContract
 
 
@@ -20,10 +20,10 @@ class Embedder(Protocol):
 
 
 class SFace:
-    """SFace (Zhong et al. 2021) on onnxruntime."""
+    """SFace (Zhong et al. 2021)."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, contract: InputContract) -> None:
-        self._session = session
+    def __init__(self, runner: Runner, contract: InputContract) -> None:
+        self._runner = runner
         self._contract = contract
 
     def embed(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -34,7 +34,7 @@ class SFace:
             mean=(self._contract.mean,) * 3,
             swapRB=self._contract.colour == "RGB",
         )
-        return np.asarray(self._session.run(None, {"data": blob})[0][0], np.float32)
+        return np.asarray(self._runner.run(np.asarray(blob, np.float32))[0][0], np.float32)
 
 
 def normalise(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
+
 from edge.vision.camera import Mailbox
 from edge.vision.link import (
     AddTemplates,
@@ -30,6 +32,8 @@ TURN_S = 0.1
 """Longest wait for a frame: how late a repeated sighting or the end of a track may be."""
 HUNG_S = 8.0
 """A thread that has not come round for this long is stuck; the slowest photo takes one."""
+
+log = structlog.get_logger()
 
 
 class Inference:
@@ -74,6 +78,8 @@ class Inference:
         """Load the models, say ``Ready``, look until stopped. Raises ``ModelError``."""
         recognition = self._start.recognition
         models = load(recognition.pack, Path(self._start.models_dir), recognition.accepted_licences)
+        for choice in models.choices:
+            log.info("model loaded", file=choice.model, execution=choice.taken)
         pipeline = Pipeline(
             pack=models,
             min_face_px=recognition.min_face_px,

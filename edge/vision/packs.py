@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from edge.vision.alignment import align
+from edge.vision.choice import Choice, choose, detection_exam, embedding_exam
 from edge.vision.detection import Detections, Detector, YuNet
 from edge.vision.embedding import Embedder, SFace, normalise
+from edge.vision.execution import EXECUTIONS, Execution
 from edge.vision.models import (
     ModelFile,
     PackEntry,
@@ -19,14 +21,14 @@ from edge.vision.models import (
     read_manifest,
     verify,
 )
-from edge.vision.preparation import prepared
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
     """``model`` keys templates, ``dim`` is an embedding's length, ``threshold`` its calibration.
 
-    Safe to use from several threads at once.
+    ``choices`` say how detector and embedder are run on this machine. Safe to use from several
+    threads at once.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Pack:
     threshold: float
     detector: Detector
     embedder: Embedder
+    choices: tuple[Choice, ...] = ()
 
     def detect(self, bgr: NDArray[np.uint8]) -> Detections:
         """Faces in a picture, uint8 [h, w, 3], blue first, searched at the size it has."""
@@ -53,53 +56,61 @@ class Pack:
         return normalise(np.stack([self.embedder.embed(crop) for crop in crops]))
 
 
-def load(pack_name: str, models_dir: Path, accepted_licences: list[str]) -> Pack:
+def load(
+    pack_name: str,
+    models_dir: Path,
+    accepted_licences: list[str],
+    executions: Sequence[Execution] = EXECUTIONS,
+) -> Pack:
     """Verify, prepare and load a pack's files, which must have been fetched.
 
-    Raises ``ModelError`` for a missing or altered file, or a licence that was not accepted.
+    Each is run by the fastest of ``executions`` that answers as the first one does. Raises
+    ``ModelError`` for a missing or altered file, or a licence that was not accepted.
     """
     manifest = read_manifest()
     entry = manifest.pack(pack_name)
     check_licences(manifest, pack_name, accepted_licences)
     detector_file, embedder_file = manifest.files_of(pack_name)
     make = _insightface if pack_name == "insightface" else _default
-    detector, embedder = make(
+    detector, embedder, choices = make(
         entry,
         (detector_file, verify(detector_file, models_dir)),
         (embedder_file, verify(embedder_file, models_dir)),
+        executions,
     )
-    return Pack(pack_name, entry.model, entry.dim, entry.calibration.threshold, detector, embedder)
+    threshold = entry.calibration.threshold
+    return Pack(pack_name, entry.model, entry.dim, threshold, detector, embedder, choices)
 
 
 Verified = tuple[ModelFile, Path]
+Parts = tuple[Detector, Embedder, tuple[Choice, ...]]
 
 
-def _default(entry: PackEntry, detector: Verified, embedder: Verified) -> tuple[Detector, Embedder]:
-    return (
-        YuNet(session(prepared(*detector)), entry.min_detection_score),
-        SFace(session(prepared(*embedder)), embedder[0].input),
-    )
+def _default(
+    entry: PackEntry, detector: Verified, embedder: Verified, executions: Sequence[Execution]
+) -> Parts:
+    eyes, seeing = yunet(entry, detector, executions)
+    exam = embedding_exam(lambda runner: SFace(runner, embedder[0].input), eyes)
+    sface, embedding = choose(*embedder, exam, executions)
+    return eyes, sface, (seeing, embedding)
+
+
+def yunet(
+    entry: PackEntry, detector: Verified, executions: Sequence[Execution] = EXECUTIONS
+) -> tuple[Detector, Choice]:
+    """The default pack's detector alone."""
+    exam = detection_exam(lambda runner: YuNet(runner, entry.min_detection_score))
+    return choose(*detector, exam, executions)
 
 
 def _insightface(
-    entry: PackEntry, detector: Verified, embedder: Verified
-) -> tuple[Detector, Embedder]:
+    entry: PackEntry, detector: Verified, embedder: Verified, executions: Sequence[Execution]
+) -> Parts:
     # The package takes half a second to import and much memory: only its own pack pays.
-    from edge.vision.insightface_pack import ArcFace, Scrfd
+    from edge.vision.insightface_pack import RUNS_ON, ArcFace, Scrfd
 
-    return (
-        Scrfd(*detector, session(detector[1]), entry.min_detection_score),
-        ArcFace(*embedder, session(prepared(*embedder))),
-    )
-
-
-def session(path: Path) -> onnxruntime.InferenceSession:
-    """A model on one thread of the processor.
-
-    The default, a pool that spins for each model, costs twice the processor time for the same
-    answers: pools of detector and embedder fight over the same cores.
-    """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    eyes = Scrfd(*detector, entry.min_detection_score)
+    seeing = Choice(model=detector[0].name, taken=RUNS_ON, trials=[])
+    exam = embedding_exam(lambda runner: ArcFace(*embedder, runner), eyes)
+    arcface, embedding = choose(*embedder, exam, executions)
+    return eyes, arcface, (seeing, embedding)

@@ -17,28 +17,47 @@ from onnx import helper, numpy_helper
 
 from edge.vision.models import ModelFile, digest
 
-VERSION = 3
+VERSION = 5
 
 
 def prepared(file: ModelFile, source: Path) -> Path:
     """The path of the prepared copy of a verified file, made now if need be."""
     if file.prepare is None:
         return source
-    folder = source.parent / "prepared"
-    target = folder / f"{source.stem}-{file.sha256[:16]}-v{VERSION}.onnx"
-    seal = target.with_suffix(".sha256")
-    if target.is_file() and seal.is_file() and seal.read_text() == digest(target):
+    target = stem(file, source, f"v{VERSION}").with_suffix(".onnx")
+    if sealed(target):
         return target
-    folder.mkdir(parents=True, exist_ok=True)
     model = onnx.load(source)
     if file.prepare == "free_size":
         free_size(model)
+        merged_heads(model)
     else:
         constant_weights(model)
         blocked_prelu(model)
-    write_whole(target, model.SerializeToString())
-    write_whole(seal, digest(target).encode())
+    seal(target, model.SerializeToString())
     return target
+
+
+def stem(file: ModelFile, source: Path, what: str) -> Path:
+    """Where something made from a verified file is kept, its suffix apart."""
+    return source.parent / "prepared" / f"{source.stem}-{file.sha256[:16]}-{what}"
+
+
+def sealed(target: Path) -> bool:
+    """Whether a file is there, whole, and as ``seal`` left it."""
+    mark = _mark(target)
+    return target.is_file() and mark.is_file() and mark.read_text() == digest(target)
+
+
+def seal(target: Path, data: bytes) -> None:
+    """Write a file and its hash beside it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, data)
+    write_whole(_mark(target), digest(target).encode())
+
+
+def _mark(target: Path) -> Path:
+    return target.with_name(f"{target.name}.sha256")
 
 
 def constant_weights(model: onnx.ModelProto) -> None:
@@ -70,12 +89,7 @@ def blocked_prelu(model: onnx.ModelProto) -> None:
             )
         else:
             nodes.append(node)
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    used = {name for node in nodes for name in node.input}
-    weights = [tensor for tensor in model.graph.initializer if tensor.name in used]
-    del model.graph.initializer[:]
-    model.graph.initializer.extend(weights)
+    _rebuild(model.graph, nodes)
 
 
 def _prelu_parts(
@@ -99,6 +113,68 @@ def free_size(model: onnx.ModelProto) -> None:
     del model.graph.value_info[:]
     for output in model.graph.output:
         output.type.tensor_type.shape.dim[1].dim_param = f"cells of {output.name}"
+
+
+def merged_heads(model: onnx.ModelProto) -> None:
+    """Compute YuNet's four heads of each stride (16 channels in all) as one, and split the answer.
+
+    A head is a convolution of one pixel, then one of each channel by itself. Alone, each is
+    padded to the 16 channels of a vector, so that four cost four times as much as one.
+    """
+    weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    nodes = list(model.graph.node)
+    users = {node.input[0]: node for node in nodes if node.op_type == "Conv"}
+    heads: dict[str, list[onnx.NodeProto]] = {}
+    for node in nodes:
+        if node.op_type == "Conv" and len(weights[node.input[1]]) < 16:
+            heads.setdefault(node.input[0], []).append(node)
+    trunks = {x: firsts for x, firsts in heads.items() if len(firsts) > 1}
+    gone = [node for firsts in trunks.values() for node in firsts]
+    gone += [users[node.output[0]] for node in gone]
+    at = nodes.index(gone[0])
+    nodes = [node for node in nodes if node not in gone]
+    for x, firsts in trunks.items():
+        seconds = [users[node.output[0]] for node in firsts]
+        merged = _merged(model.graph, weights, x, firsts, seconds)
+        nodes[at:at] = merged
+        at += len(merged)
+    _rebuild(model.graph, nodes)
+
+
+def _rebuild(graph: onnx.GraphProto, nodes: list[onnx.NodeProto]) -> None:
+    """Give a graph these nodes, and only the weights that they use."""
+    del graph.node[:]
+    graph.node.extend(nodes)
+    used = {name for node in nodes for name in node.input}
+    weights = [tensor for tensor in graph.initializer if tensor.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(weights)
+
+
+def _merged(
+    graph: onnx.GraphProto,
+    weights: dict[str, NDArray[np.float32]],
+    x: str,
+    firsts: list[onnx.NodeProto],
+    seconds: list[onnx.NodeProto],
+) -> list[onnx.NodeProto]:
+    name = f"heads_{x}"
+    for part, convolutions in (("first", firsts), ("second", seconds)):
+        for index, kind in ((1, "weight"), (2, "bias")):
+            together = np.concatenate([weights[node.input[index]] for node in convolutions])
+            graph.initializer.append(numpy_helper.from_array(together, f"{name}_{part}_{kind}"))
+    channels = [len(weights[node.input[1]]) for node in seconds]
+    inputs = [[x, f"{name}_first_weight", f"{name}_first_bias"]]
+    inputs += [[f"{name}_first", f"{name}_second_weight", f"{name}_second_bias"]]
+    spread = {"group": sum(channels), "kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
+    return [
+        helper.make_node("Conv", inputs[0], [f"{name}_first"], kernel_shape=[1, 1]),
+        helper.make_node("Conv", inputs[1], [f"{name}_second"], **spread),
+        helper.make_node(
+            "Split", [f"{name}_second"], [node.output[0] for node in seconds],
+            axis=1, split=channels,
+        ),
+    ]  # fmt: skip
 
 
 def write_whole(target: Path, data: bytes) -> None:

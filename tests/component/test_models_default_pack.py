@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from edge.errors import ModelError
 from edge.vision.alignment import align
+from edge.vision.execution import OnnxRuntime
 from edge.vision.models import ModelFile, read_manifest, verify
-from edge.vision.packs import Pack, load, session
+from edge.vision.packs import Pack, load
 from edge.vision.preparation import prepared
 
 SIZES = [(640, 384), (480, 288), (320, 192), (500, 333)]
@@ -78,7 +79,7 @@ def test_prepared_models_answer_as_the_published_ones(models_dir: Path) -> None:
         file, path = published(models_dir, key)
         plain = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
         expected = plain.run(None, {name: blob})
-        answers = session(prepared(file, path)).run(None, {name: blob})
+        answers = OnnxRuntime().load(file, path).run(blob)
         for answer, wanted in zip(answers, expected, strict=True):
             np.testing.assert_allclose(answer, wanted, atol=2e-3)
 

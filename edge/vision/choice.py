@@ -1,0 +1,215 @@
+"""Which way of running a model is taken here: the fastest whose answers are the right ones.
+
+Tried once on faces of photographs that installed packages carry, and kept, sealed, beside the
+prepared copy, for this processor and these versions of the libraries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import cv2
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import ModelError
+from edge.vision.alignment import align
+from edge.vision.detection import Detections, Detector
+from edge.vision.embedding import Embedder, normalise
+from edge.vision.execution import Execution, Runner, Unusable, machine
+from edge.vision.models import ModelFile
+from edge.vision.preparation import seal, sealed, stem
+
+SAME_EMBEDDING = 0.999
+"""Least cosine with onnxruntime's f32 for every sample face.
+
+SFace in bf16 reaches 0.9991 at worst and 0.9998 for 99 of 100 faces of LFW, and finds as many
+members (models/README.md).
+"""
+SAME_FACES = 0.998
+"""Least agreement of detectors: landmarks may move by 0.2 % of the face's width.
+
+YuNet in bf16 moves them by that on most faces and by 9 % at worst, which brings embeddings down
+to a cosine of 0.92 with themselves; f32 of another library moves them by less than 0.01 %.
+"""
+ROUNDS = 3
+_LONGEST_PX = 640
+_PHOTOGRAPHS = (("insightface", "data/images/t1.jpg"), ("skimage", "data/astronaut.png"))
+
+Part = TypeVar("Part")
+Answer = TypeVar("Answer")
+Picture = NDArray[np.uint8]
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """How one way did: milliseconds a picture, agreement with the reference at most 1.
+
+    ``refused`` says why it may not be taken.
+    """
+
+    execution: str
+    ms: float | None = None
+    agreement: float | None = None
+    refused: str | None = None
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """The way taken for a model file, and how each did."""
+
+    model: str
+    taken: str
+    trials: list[Trial]
+
+
+@dataclass(frozen=True, slots=True)
+class Exam(Generic[Part, Answer]):
+    """What makes a part of a pack from a loaded model, and what its answers must be.
+
+    ``answer`` gives its answers to ``samples`` pictures; ``agreement`` of two such answers is at
+    most 1, and at least ``least`` for a way that may be taken.
+    """
+
+    build: Callable[[Runner], Part]
+    answer: Callable[[Part], Answer]
+    agreement: Callable[[Answer, Answer], float]
+    least: float
+    samples: int
+
+
+def choose(
+    file: ModelFile, source: Path, exam: Exam[Part, Answer], executions: Sequence[Execution]
+) -> tuple[Part, Choice]:
+    """The fastest part that passes, as it was chosen before or after trying them all now.
+
+    The first of ``executions`` is the reference. Raises ``ModelError`` when that does not run.
+    """
+    names = hashlib.sha256(" ".join(way.name for way in executions).encode()).hexdigest()[:8]
+    kept = stem(file, source, f"{machine()}-{names}").with_suffix(".choice.json")
+    if sealed(kept):
+        choice = msgspec.json.decode(kept.read_bytes(), type=Choice)
+        (taken,) = (way for way in executions if way.name == choice.taken)
+        try:
+            return exam.build(taken.load(file, source)), choice
+        except Unusable:
+            kept.unlink()
+    part, choice = _try_all(file, source, exam, executions)
+    seal(kept, msgspec.json.format(msgspec.json.encode(choice)))
+    return part, choice
+
+
+def _try_all(
+    file: ModelFile, source: Path, exam: Exam[Part, Answer], executions: Sequence[Execution]
+) -> tuple[Part, Choice]:
+    reference: Answer | None = None
+    best: tuple[float, str, Part] | None = None
+    trials = []
+    for way in executions:
+        try:
+            part, answer, ms = _try(file, source, exam, way)
+        except Unusable as reason:
+            trials.append(Trial(execution=way.name, refused=str(reason)))
+            continue
+        reference = answer if reference is None else reference
+        agreement = exam.agreement(reference, answer)
+        passes = agreement >= exam.least
+        refused = None if passes else f"its answers agree to {agreement:.4f}, not {exam.least}"
+        trials.append(
+            Trial(
+                execution=way.name,
+                ms=round(ms, 2),
+                agreement=round(agreement, 6),
+                refused=refused,
+            )
+        )
+        if passes and (best is None or ms < best[0]):
+            best = (ms, way.name, part)
+    if best is None:
+        raise ModelError(f"nothing here runs {file.name}; install the locked packages again")
+    return best[2], Choice(model=file.name, taken=best[1], trials=trials)
+
+
+def _try(
+    file: ModelFile, source: Path, exam: Exam[Part, Answer], way: Execution
+) -> tuple[Part, Answer, float]:
+    """A part, its answers, and its best time a sample. Raises ``Unusable``."""
+    part = exam.build(way.load(file, source))
+    answer = exam.answer(part)
+    times_s = []
+    for _ in range(ROUNDS):
+        began_s = time.perf_counter()
+        exam.answer(part)
+        times_s.append(time.perf_counter() - began_s)
+    return part, answer, min(times_s) * 1000 / exam.samples
+
+
+def detection_exam(build: Callable[[Runner], Detector]) -> Exam[Detector, list[Detections]]:
+    """A detector must find the same faces in the same places."""
+    pictures = [_within(picture) for picture in photographs()]
+    return Exam(
+        build=build,
+        answer=lambda detector: [detector.detect(picture) for picture in pictures],
+        agreement=same_faces,
+        least=SAME_FACES,
+        samples=len(pictures),
+    )
+
+
+def embedding_exam(
+    build: Callable[[Runner], Embedder], detector: Detector
+) -> Exam[Embedder, NDArray[np.float32]]:
+    """An embedder must give the same embeddings."""
+    crops = [
+        crop
+        for picture in photographs()
+        for points in detector.detect(_within(picture)).landmarks
+        for crop in _both_ways(align(_within(picture), points))
+    ]
+    return Exam(
+        build=build,
+        answer=lambda embedder: normalise(np.stack([embedder.embed(crop) for crop in crops])),
+        agreement=lambda known, given: float(np.sum(known * given, axis=1).min()),
+        least=SAME_EMBEDDING,
+        samples=len(crops),
+    )
+
+
+def same_faces(known: list[Detections], given: list[Detections]) -> float:
+    """1 less the furthest that a landmark moved, in face widths; 0 for other faces."""
+    if [len(found) for found in known] != [len(found) for found in given]:
+        return 0.0
+    moved = [0.0]
+    for before, after in zip(known, given, strict=True):
+        apart = np.abs(before.landmarks - after.landmarks).max(axis=(1, 2), initial=0.0)
+        moved += (apart / before.widths).tolist()
+    return max(0.0, 1.0 - max(moved))
+
+
+@cache
+def photographs() -> list[Picture]:
+    """The sample photographs, uint8 [h, w, 3], blue first, found without importing packages."""
+    pictures = []
+    for package, path in _PHOTOGRAPHS:
+        found = find_spec(package)
+        if found is None or not found.submodule_search_locations:
+            raise ModelError(f"the package {package} is missing; install the locked packages again")
+        picture = cv2.imread(str(Path(found.submodule_search_locations[0]) / path))
+        pictures.append(np.asarray(picture, np.uint8))
+    return pictures
+
+
+def _within(picture: Picture) -> Picture:
+    scale = _LONGEST_PX / max(picture.shape[:2])
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+def _both_ways(crop: Picture) -> tuple[Picture, Picture]:
+    return crop, np.ascontiguousarray(crop[:, ::-1])
