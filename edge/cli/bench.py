@@ -59,3 +59,15 @@ def door(
     with progress() as report:
         result = asyncio.run(bench.run(faces, approaches, streams, pack, folder, report, accepted))
     print_json(result)
+
+
+@app.command()
+def embed(faces: Faces = None, models_dir: ModelsDir = None) -> None:
+    """What a face and a detection cost, beside the published files and OpenCV."""
+    from edge.bench import embed as bench
+
+    folder = models_dir or HERE
+    obtain(bench.PACK, folder, [])
+    with progress() as report:
+        result = bench.run(faces, folder, report)
+    print_json(result)

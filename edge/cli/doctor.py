@@ -1,0 +1,87 @@
+"""``regulars doctor``: what this machine makes of the models, and what it will hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from edge.cli.console import JsonOption, console, print_json
+from edge.cli.models import HERE, AcceptOption, ModelsDir, PackOption, models_of, obtain
+from edge.config import load
+
+if TYPE_CHECKING:
+    from edge.vision.choice import Choice
+
+
+def register(app: typer.Typer) -> None:
+    """Put the command into the command line."""
+    app.command()(doctor)
+
+
+def doctor(
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Examine this shop's pack and models.")
+    ] = None,
+    models_dir: ModelsDir = None,
+    pack: PackOption = "yunet-sface",
+    accept: AcceptOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How the models run on this machine, how fast, and how many cameras it will hold."""
+    folder, accepted = models_dir or HERE, accept or []
+    if config is not None:
+        shop = load(config)
+        pack, accepted = shop.recognition.pack, shop.recognition.accepted_licences
+        folder = models_dir or models_of(shop)
+    obtain(pack, folder, accepted)
+    result = examine(pack, folder, accepted)
+    if as_json:
+        print_json(result)
+    else:
+        _tell(result)
+
+
+def examine(pack: str, folder: Path, accepted: list[str]) -> dict[str, Any]:
+    """Everything the doctor says. Raises ``ModelError`` for models that cannot be used."""
+    from edge.bench import capacity
+    from edge.vision.packs import load as load_pack
+
+    models = load_pack(pack, folder, accepted)
+    costs = capacity.measure(models)
+    cores = capacity.cores()
+    return {
+        "pack": pack,
+        "models": [_model(choice) for choice in models.choices],
+        "cores": cores,
+        "ms_per_frame_decoded": round(costs.decode, 2),
+        "ms_per_gate": round(costs.gate, 2),
+        "ms_per_detection": round(costs.detect, 2),
+        "ms_per_embedding": round(costs.embed, 2),
+        "cameras": capacity.cameras(costs, cores, capacity.USUAL),
+        "cameras_all_busy": capacity.cameras(costs, cores, 1.0),
+    }
+
+
+def _model(choice: Choice) -> dict[str, Any]:
+    refused = {trial.execution: trial.refused for trial in choice.trials if trial.refused}
+    return {"file": choice.model, "execution": choice.taken, "refused": refused}
+
+
+def _tell(result: dict[str, Any]) -> None:
+    console.print(f"Models of {result['pack']}")
+    for model in result["models"]:
+        console.print(f"  {model['file']} runs on [bold]{model['execution']}[/]")
+        for execution, reason in model["refused"].items():
+            console.print(f"    not on {execution}: {reason}", soft_wrap=True)
+    console.print(
+        f"A detection takes {result['ms_per_detection']} ms, an embedding "
+        f"{result['ms_per_embedding']} ms, a 720p frame {result['ms_per_frame_decoded']} ms to "
+        f"decode and {result['ms_per_gate']} ms to check for motion"
+    )
+    console.print(
+        f"These {result['cores']} cores should hold [bold]{result['cameras']}[/] cameras of 720p "
+        f"at 15 frames a second with people in view a third of the time, or "
+        f"{result['cameras_all_busy']} with people at every door all the time"
+    )
