@@ -57,7 +57,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
-	$(say) "Installing what Regulars runs on (some 300 MB, once)"
+	$(say) "Installing what Regulars runs on (some 370 MB, once)"
 	@$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/run.txt
 	@$(PIP_INSTALL) --no-build-isolation --editable .
 	@touch $@

@@ -49,6 +49,13 @@ def obtain(pack: str, folder: Path, accepted: list[str]) -> list[Path]:
         return fetch_files(pack, folder, report)
 
 
+def prepare(pack: str, folder: Path, accepted: list[str]) -> None:
+    """Load a pack once, so that the gateway's first start need not choose how each model runs."""
+    from edge.vision.packs import load as load_pack
+
+    load_pack(pack, folder, accepted)
+
+
 @app.command()
 def fetch(
     config: Annotated[
@@ -58,11 +65,12 @@ def fetch(
     pack: PackOption = "yunet-sface",
     accept: AcceptOption = None,
 ) -> None:
-    """Fetch a pack's files, verify them, and keep them."""
+    """Fetch a pack's files, verify them, and prepare them for this machine."""
     folder, accepted = models_dir or HERE, accept or []
     if config is not None:
         shop = load(config)
         pack, accepted = shop.recognition.pack, shop.recognition.accepted_licences
         folder = models_dir or models_of(shop)
     paths = obtain(pack, folder, accepted)
-    done(f"{len(paths)} model files of {pack} are verified in {folder}")
+    prepare(pack, folder, accepted)
+    done(f"{len(paths)} model files of {pack} are verified and prepared in {folder}")

@@ -41,7 +41,7 @@ SAME_FACES = 0.998
 YuNet in bf16 moves them by that on most faces and by 9 % at worst, which brings embeddings down
 to a cosine of 0.92 with themselves; f32 of another library moves them by less than 0.01 %.
 """
-ROUNDS = 5
+ROUNDS = 3
 WORTHWHILE = 0.9
 """A way must take less than this part of the time of the one before it: closer is chance."""
 _LONGEST_PX = 640

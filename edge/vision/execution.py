@@ -33,7 +33,10 @@ class Runner(Protocol):
     """A loaded model. Safe to use from several threads at once."""
 
     def run(self, blob: NDArray[np.float32]) -> Answers:
-        """All outputs, in the model's order, for its one input, float32 [1, 3, h, w]."""
+        """All outputs, in the model's order, for its one input, float32 [1, 3, h, w].
+
+        Raises ``Unusable`` where the model loads but does not run.
+        """
 
 
 class Execution(Protocol):
@@ -138,7 +141,10 @@ class OpenVinoRunner:
         request = getattr(self._of_thread, "request", None)
         if request is None:
             request = self._of_thread.request = self._compiled.create_infer_request()
-        return list(request.infer([blob], share_inputs=True).to_tuple())
+        try:
+            return list(request.infer([blob], share_inputs=True).to_tuple())
+        except RuntimeError as error:
+            raise Unusable(f"OpenVINO does not run it ({_first_line(error)})") from error
 
 
 EXECUTIONS: tuple[Execution, ...] = (OnnxRuntime(), OpenVino("f32"), OpenVino("bf16"))
