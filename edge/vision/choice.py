@@ -27,7 +27,7 @@ from edge.vision.detection import Detections, Detector
 from edge.vision.embedding import Embedder, normalise
 from edge.vision.execution import Execution, Runner, Unusable, machine
 from edge.vision.models import ModelFile
-from edge.vision.preparation import seal, sealed, stem
+from edge.vision.preparation import VERSION, seal, sealed, stem
 
 SAME_EMBEDDING = 0.999
 """Least cosine with onnxruntime's f32 for every sample face.
@@ -92,9 +92,10 @@ def choose(
 ) -> tuple[Part, Choice]:
     """The fastest part that passes, as it was chosen before or after trying them all now.
 
-    The first of ``executions`` is the reference. Raises ``ModelError`` when that does not run.
+    The first of ``executions`` that runs is the reference. Raises ``ModelError`` when none does.
     """
-    names = hashlib.sha256(" ".join(way.name for way in executions).encode()).hexdigest()[:8]
+    tried = " ".join([str(VERSION), *(way.name for way in executions)])
+    names = hashlib.sha256(tried.encode()).hexdigest()[:8]
     kept = stem(file, source, f"{machine()}-{names}").with_suffix(".choice.json")
     if sealed(kept):
         choice = msgspec.json.decode(kept.read_bytes(), type=Choice)
@@ -111,16 +112,8 @@ def choose(
 def _try_all(
     file: ModelFile, source: Path, exam: Exam[Part, Answer], executions: Sequence[Execution]
 ) -> tuple[Part, Choice]:
-    """Load every way, compare the answers, and time those that run, in turns."""
-    parts: dict[str, Part] = {}
-    answers: dict[str, Answer] = {}
-    refused: dict[str, str] = {}
-    for way in executions:
-        try:
-            parts[way.name] = exam.build(way.load(file, source))
-            answers[way.name] = exam.answer(parts[way.name])
-        except Unusable as reason:
-            refused[way.name] = str(reason)
+    """Load every way, compare the answers with those of the first that runs, and time them."""
+    parts, answers, refused = _answers(file, source, exam, executions)
     if not answers:
         raise ModelError(f"nothing here runs {file.name}; install the locked packages again")
     reference = next(iter(answers.values()))
@@ -129,10 +122,7 @@ def _try_all(
         if agreed < exam.least:
             refused[name] = f"it answers otherwise (agreement {agreed:.4f}, {exam.least} needed)"
     ms = _timed(exam, {name: parts[name] for name in answers})
-    taken = next(iter(name for name in answers if name not in refused))
-    for name in answers:
-        if name not in refused and ms[name] < WORTHWHILE * ms[taken]:
-            taken = name
+    taken = _fastest({name: ms[name] for name in answers if name not in refused})
     trials = [
         Trial(
             execution=way.name,
@@ -143,6 +133,31 @@ def _try_all(
         for way in executions
     ]
     return parts[taken], Choice(model=file.name, taken=taken, trials=trials)
+
+
+def _answers(
+    file: ModelFile, source: Path, exam: Exam[Part, Answer], executions: Sequence[Execution]
+) -> tuple[dict[str, Part], dict[str, Answer], dict[str, str]]:
+    """By name: the parts, their answers, and why the others give none."""
+    parts: dict[str, Part] = {}
+    answers: dict[str, Answer] = {}
+    refused: dict[str, str] = {}
+    for way in executions:
+        try:
+            parts[way.name] = exam.build(way.load(file, source))
+            answers[way.name] = exam.answer(parts[way.name])
+        except Unusable as reason:
+            refused[way.name] = str(reason)
+    return parts, answers, refused
+
+
+def _fastest(ms: dict[str, float]) -> str:
+    """The first way, unless a later one is faster by more than chance."""
+    taken = next(iter(ms))
+    for name in ms:
+        if ms[name] < WORTHWHILE * ms[taken]:
+            taken = name
+    return taken
 
 
 def _timed(exam: Exam[Part, Answer], parts: dict[str, Part]) -> dict[str, float]:
@@ -174,9 +189,9 @@ def embedding_exam(
     """An embedder must give the same embeddings."""
     crops = [
         crop
-        for picture in photographs()
-        for points in detector.detect(_within(picture)).landmarks
-        for crop in _both_ways(align(_within(picture), points))
+        for picture in map(_within, photographs())
+        for points in detector.detect(picture).landmarks
+        for crop in _both_ways(align(picture, points))
     ]
     return Exam(
         build=build,

@@ -40,14 +40,11 @@ class Runner(Protocol):
 
 
 class Execution(Protocol):
-    """A way to run models. ``exact``: it computes in f32, as the models were trained."""
+    """A way to run models."""
 
     @property
     def name(self) -> str:
         """Library and precision, as people read it and as choices are kept."""
-
-    @property
-    def exact(self) -> bool: ...
 
     def load(self, file: ModelFile, source: Path) -> Runner:
         """Load a verified file. Raises ``Unusable``."""
@@ -57,7 +54,6 @@ class OnnxRuntime:
     """onnxruntime in f32, on the prepared copy: always there, and what the others must match."""
 
     name = "onnxruntime f32"
-    exact = True
 
     def load(self, file: ModelFile, source: Path) -> Runner:
         """See ``Execution``."""
@@ -91,7 +87,6 @@ class OpenVino:
     def __init__(self, precision: str) -> None:
         self.precision = precision
         self.name = f"openvino {precision}"
-        self.exact = precision == "f32"
 
     def load(self, file: ModelFile, source: Path) -> Runner:
         """See ``Execution``."""
