@@ -71,3 +71,16 @@ def embed(faces: Faces = None, models_dir: ModelsDir = None) -> None:
     with progress() as report:
         result = bench.run(faces, folder, report)
     print_json(result)
+
+
+@app.command()
+def search(
+    templates: Annotated[int, typer.Option(help="Members in the gallery.", min=1000)] = 1_000_000,
+    dim: Annotated[int, typer.Option(help="Length of an embedding.", min=16)] = 128,
+) -> None:
+    """Who of a million is this: how soon, in how much memory, and as exactly as a plain search."""
+    from edge.bench import search as bench
+
+    with progress() as report:
+        result = bench.run(templates, dim, report)
+    print_json(result)

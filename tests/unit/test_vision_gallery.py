@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from edge.domain import Template
 from edge.vision.embedding import fuse
+from edge.vision.exact import ExactRows
 from edge.vision.gallery import Gallery
 
 DIM = 16
@@ -89,8 +90,9 @@ def test_removed_member_leaves_no_number_in_memory() -> None:
     gallery.add([template("a", 1), template("b", 2)])
     gallery.remove("a")
     assert [c.member_id for c in gallery.search(unit(1))] == ["b"]
-    rows = gallery._matrix
-    assert not np.isclose(rows @ unit(1), 1.0).any()
+    rows = gallery._rows
+    assert isinstance(rows, ExactRows)
+    assert not np.isclose(rows.matrix @ unit(1), 1.0).any()
 
 
 def test_template_added_twice_counts_once() -> None:
