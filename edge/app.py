@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -23,11 +24,12 @@ from edge.clienteling_api.discovery import announce
 from edge.clienteling_api.parts import Parts
 from edge.clienteling_api.server import Doors, build, listen, serve
 from edge.config import Config
-from edge.domain import CamerasChanged, CameraState, Template, VisionChanged
+from edge.domain import CamerasChanged, CameraState, VisionChanged
 from edge.errors import ConfigError, EdgeError
 from edge.feed import Feed
 from edge.flows.arrivals import Arrivals
 from edge.flows.enrollment import Enrollment
+from edge.flows.gallery import stored_templates
 from edge.flows.members import Members
 from edge.flows.pairing import Pairing
 from edge.metrics import Metrics, Watch
@@ -232,15 +234,12 @@ def _vision(
     check_models(config, models_dir)
     watch = _CameraWatch(feed)
 
-    async def load_gallery(model: str) -> list[Template]:
-        return await store.read(lambda reader: list(reader.templates.all(model)))
-
     return Vision(
         cameras=config.cameras,
         recognition=config.recognition,
         models_dir=models_dir,
         rotation_secret=store.rotation_secret(),
-        load_gallery=load_gallery,
+        load_gallery=partial(stored_templates, store),
         on_sighting=arrivals.saw,
         on_track_ended=arrivals.track_ended,
         on_cameras=watch.tell,

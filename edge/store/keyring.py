@@ -12,9 +12,12 @@ a power cut could bring a destroyed key back. secure_delete overwrites it with z
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 import sqlite3
 import threading
+from collections.abc import Collection
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -91,6 +94,23 @@ class Keyring:
         if not rows:
             return None
         return gateway_key.unseal(self._member_wrap, rows[0][0], member_id, consent_id)
+
+    def keys(self, consents: Collection[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """The keys of many consents, by member and consent, in one question.
+
+        What is missing was destroyed, or cannot be opened.
+        """
+        rows = self._ask(
+            "SELECT member_id, consent_id, wrapped FROM member_keys "
+            "WHERE consent_id IN (SELECT value FROM json_each(?))",
+            json.dumps([consent_id for _, consent_id in consents]),
+        )
+        keys = {}
+        for member_id, consent_id, wrapped in rows:
+            with suppress(InvalidTag):
+                key = gateway_key.unseal(self._member_wrap, wrapped, member_id, consent_id)
+                keys[member_id, consent_id] = key
+        return keys
 
     def destroy(self, consent_id: str) -> None:
         """End the key of one consent. Durable when this returns."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 
 import structlog
 from cryptography.exceptions import InvalidTag
@@ -23,6 +24,9 @@ from edge.store.keyring import ROTATION, Keyring
 from edge.store.rows import Table
 
 log = structlog.get_logger(__name__)
+
+_PAGE = 1000
+"""Rows whose keys are asked for at once: a transaction for each would take half the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,15 @@ class Templates:
             self._rows.each("WHERE model = ? ORDER BY member_id, made_at, rowid", model)
         )
 
+    def extent(self) -> int:
+        """Every template lies in a place from 1 to this, not every place holds one."""
+        return int(self._rows.pluck("coalesce(max(rowid), 0)")[0])
+
+    def stretch(self, model: str, after: int, up_to: int) -> list[Template]:
+        """The templates of one model in the places after one and up to another."""
+        clause = "WHERE model = ? AND rowid > ? AND rowid <= ?"
+        return list(self._opened(self._rows.each(clause, model, after, up_to)))
+
     def members_of_other_models(self, model: str) -> int:
         """How many members have templates, but none that this model can use."""
         members = self._rows.pluck(
@@ -83,24 +96,32 @@ class Templates:
         return set(self._rows.pluck("DISTINCT rotation"))
 
     def _opened(self, rows: Iterator[_Sealed]) -> Iterator[Template]:
-        for row in rows:
-            try:
-                key = self._keyring.key(row.member_id, row.consent_id)
-                vector = unseal(key, row.sealed, *row.belongs_to) if key else None
-            except InvalidTag:
-                vector = None
-            if vector is None:
-                log.warning("template_unreadable", template_id=row.id)
-                continue
-            yield Template(
-                id=row.id,
-                member_id=row.member_id,
-                consent_id=row.consent_id,
-                model=row.model,
-                vector=vector,
-                quality=row.quality,
-                made_at=row.made_at,
-            )
+        while page := list(islice(rows, _PAGE)):
+            keys = self._keyring.keys({(row.member_id, row.consent_id) for row in page})
+            for row in page:
+                template = _open(row, keys.get((row.member_id, row.consent_id)))
+                if template is None:
+                    log.warning("template_unreadable", template_id=row.id)
+                else:
+                    yield template
+
+
+def _open(row: _Sealed, key: bytes | None) -> Template | None:
+    if key is None:
+        return None
+    try:
+        vector = unseal(key, row.sealed, *row.belongs_to)
+    except InvalidTag:
+        return None
+    return Template(
+        id=row.id,
+        member_id=row.member_id,
+        consent_id=row.consent_id,
+        model=row.model,
+        vector=vector,
+        quality=row.quality,
+        made_at=row.made_at,
+    )
 
 
 class WritableTemplates(Templates):

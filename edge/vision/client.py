@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -37,8 +37,6 @@ from edge.vision.link import (
     TrackEnded,
 )
 
-BATCH = 500
-"""Templates a message: some 300 kB, so that loading a large gallery delays no request long."""
 CHANGE_S = 5.0
 JUDGE_S = 10.0
 LOAD_S = 30.0
@@ -65,7 +63,7 @@ class Vision:
         recognition: RecognitionConfig,
         models_dir: Path,
         rotation_secret: bytes,
-        load_gallery: Callable[[str], Awaitable[list[Template]]],
+        load_gallery: Callable[[str], AsyncIterator[list[Template]]],
         on_sighting: Callable[[Sighting], Awaitable[None]],
         on_track_ended: Callable[[str], None],
         on_cameras: Callable[[list[CameraState]], None],
@@ -223,13 +221,8 @@ class Vision:
         not come back with a later batch.
         """
         try:
-            templates = await self._load_gallery(model)
-            for first in range(0, len(templates), BATCH):
-                batch = [
-                    template
-                    for template in templates[first : first + BATCH]
-                    if template.member_id not in self._removed
-                ]
+            async for templates in self._load_gallery(model):
+                batch = [t for t in templates if t.member_id not in self._removed]
                 await child.ask(_adding(batch), LOAD_S)
         except EdgeError as error:
             log.error("gallery not loaded", code=error.code, reason=error.message)

@@ -46,9 +46,9 @@ class Gateway:
         self.states: list[VisionState] = []
         self.cameras: list[CameraState] = []
 
-    async def load_gallery(self, model: str) -> list[Template]:
+    async def load_gallery(self, model: str) -> AsyncIterator[list[Template]]:
         self.loads += 1
-        return [kept for kept in self.templates if kept.model == model]
+        yield [kept for kept in self.templates if kept.model == model]
 
     async def saw(self, sighting: Sighting) -> None:
         self.sightings.append(sighting)
