@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from edge.bench.usage import usage
 from edge.domain import Candidate, Template
-from edge.vision.embedding import normalise
 from edge.vision.gallery import Gallery
+from edge.vision.unit import normalise
 
 Vectors = NDArray[np.float32]
 Progress = Callable[[str, int, int], None]

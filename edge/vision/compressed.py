@@ -101,12 +101,13 @@ class CompressedRows:
 
 def quantise(
     vectors: NDArray[np.float32],
-) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float64]]:
-    """Codes int8 [n, dim], scales float32 [n] and the lengths of the residuals float64 [n]."""
+) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
+    """Codes int8 [n, dim], scales float32 [n] and the lengths of the residuals float32 [n]."""
     scales = np.maximum(np.abs(vectors).max(axis=1) / _LEVELS, np.finfo(np.float32).tiny)
-    codes = np.rint(vectors / scales[:, None]).clip(-_LEVELS, _LEVELS).astype(np.int8)
-    residuals = np.linalg.norm(vectors - codes * scales[:, None].astype(np.float64), axis=1)
-    return codes, scales, residuals
+    levels = vectors / scales[:, None]
+    codes = np.rint(levels)
+    residuals = np.linalg.norm(levels - codes, axis=1) * scales
+    return codes.astype(np.int8), scales, residuals
 
 
 def _reached_by(estimates: NDArray[np.float32], k: int) -> float:

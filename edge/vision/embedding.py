@@ -35,14 +35,3 @@ class SFace:
             swapRB=self._contract.colour == "RGB",
         )
         return np.asarray(self._runner.run(np.asarray(blob, np.float32))[0][0], np.float32)
-
-
-def normalise(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows brought to unit length: float32 [n, dim] to float32 [n, dim]."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
-
-
-def fuse(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """One embedding of unit length for several pictures of one face: their mean's direction."""
-    return normalise(vectors.mean(axis=0, dtype=np.float32))

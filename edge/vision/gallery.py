@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from edge.domain import Candidate, Template
 from edge.vision.compressed import CompressedRows
-from edge.vision.embedding import normalise
 from edge.vision.exact import ExactRows
+from edge.vision.unit import normalise
 
-LARGE = 10_000
-"""Members beyond which rows are compressed. Up to here a plain search takes under a millisecond,
-so there is nothing to gain; and the change-over takes less than a frame."""
+LARGE = 4000
+"""Members beyond which rows are compressed. Up to here a plain search takes about half a
+millisecond, so there is nothing to gain; and the change-over takes less than a frame."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from edge.vision.alignment import align
 from edge.vision.choice import Choice, choose, detection_exam, embedding_exam
 from edge.vision.detection import Detections, Detector, YuNet
-from edge.vision.embedding import Embedder, SFace, normalise
+from edge.vision.embedding import Embedder, SFace
 from edge.vision.execution import EXECUTIONS, Execution
 from edge.vision.models import (
     ModelFile,
@@ -21,6 +21,7 @@ from edge.vision.models import (
     read_manifest,
     verify,
 )
+from edge.vision.unit import normalise
 
 
 @dataclass(frozen=True, slots=True)
