@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 from edge.errors import ModelError
 from edge.vision.alignment import align
 from edge.vision.detection import Detections, Detector
-from edge.vision.embedding import Embedder, normalise
+from edge.vision.embedding import Embedder
 from edge.vision.execution import Execution, Runner, Unusable, machine
 from edge.vision.models import ModelFile
 from edge.vision.preparation import VERSION, seal, sealed, stem
+from edge.vision.unit import normalise
 
 SAME_EMBEDDING = 0.999
 """Least cosine with onnxruntime's f32 for every sample face.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from edge.errors import ModelError
 from edge.vision.alignment import align
 from edge.vision.choice import SAME_EMBEDDING, Choice
-from edge.vision.embedding import SFace, normalise
+from edge.vision.embedding import SFace
 from edge.vision.execution import (
     EXECUTIONS,
     Answers,
@@ -29,6 +29,7 @@ from edge.vision.execution import (
 )
 from edge.vision.models import ModelFile, read_manifest, verify
 from edge.vision.packs import load
+from edge.vision.unit import normalise
 
 PROJECT = Path(__file__).parents[2]
 GOLDEN = PROJECT / "tests" / "golden" / "yunet-sface.json"
