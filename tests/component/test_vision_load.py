@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -36,8 +36,10 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def no_gallery(model: str) -> list[Template]:
-    return []
+async def no_gallery(model: str) -> AsyncIterator[list[Template]]:
+    """A store in which nobody is enrolled."""
+    for templates in ():
+        yield templates
 
 
 async def ignored(sighting: Sighting) -> None: ...
