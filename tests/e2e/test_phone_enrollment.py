@@ -111,7 +111,7 @@ async def test_the_notice_speaks_the_members_language_and_a_no_leaves_no_record(
     await open_card(phone, member)
     await phone.tap("Offer recognition")
     await phone.tap("Show the notice")
-    await phone.sees("是否愿意让我们在门口认出您?")
+    await phone.sees("是否愿意让我们在门口认出您？")
     await phone.tap("English")
     await phone.sees("Shall we recognise you at the door?")
     await phone.tap("中文")
