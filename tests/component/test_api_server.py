@@ -165,14 +165,15 @@ async def test_health_tells_no_address_and_no_name(door: Door) -> None:
 
 
 async def test_a_browser_on_the_lan_finds_the_gateway_by_mdns() -> None:
-    """A second, independent responder browses on loopback."""
-    loopback = ["127.0.0.1"]
-    found: asyncio.Queue[tuple[str, ServiceStateChange]] = asyncio.Queue()
+    """A second, independent responder browses on loopback, where others may announce too."""
+    loopback, ours = ["127.0.0.1"], f"shop-7.{SERVICE}"
+    found: asyncio.Queue[ServiceStateChange] = asyncio.Queue()
 
     def note(
         zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
     ) -> None:
-        found.put_nowait((name, state_change))
+        if name == ours:
+            found.put_nowait(state_change)
 
     async with AsyncZeroconf(interfaces=loopback) as phone:
         browser = AsyncServiceBrowser(phone.zeroconf, SERVICE, handlers=[note])
@@ -180,16 +181,15 @@ async def test_a_browser_on_the_lan_finds_the_gateway_by_mdns() -> None:
             asyncio.timeout(BOUND_S),
             announce("shop-7", 8443, [ip_address("127.0.0.1")], interfaces=loopback),
         ):
-            name, _ = await found.get()
-            info = AsyncServiceInfo(SERVICE, name)
+            assert await found.get() is ServiceStateChange.Added
+            info = AsyncServiceInfo(SERVICE, ours)
             assert await info.async_request(phone.zeroconf, BOUND_S * 1000)
         async with asyncio.timeout(BOUND_S):
-            while (await found.get())[1] is not ServiceStateChange.Removed:
+            while await found.get() is not ServiceStateChange.Removed:
                 pass
         await browser.async_cancel()
-    assert name == f"shop-7.{SERVICE}"
     assert info.port == 8443
-    assert info.parsed_addresses() == ["127.0.0.1"]
+    assert "127.0.0.1" in info.parsed_addresses()
     assert info.decoded_properties["id"] == "shop-7"
     assert info.decoded_properties["version"] == __version__
 
