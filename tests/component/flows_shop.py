@@ -25,6 +25,10 @@ from edge.domain import (
     Session,
     Sighting,
     Template,
+    Visit,
+    VisitChanged,
+    VisitClosed,
+    VisitOpened,
 )
 from edge.errors import VisionUnavailable
 from edge.feed import Feed
@@ -209,3 +213,13 @@ async def open_shop(state_dir: Path, **privacy: object) -> AsyncIterator[Shop]:
     async with Store.open(state_dir, clock) as store:
         conditions = msgspec.structs.replace(PRIVACY, **privacy)
         yield Shop(store=store, clock=clock, gallery=FakeGallery(), privacy=conditions)
+
+
+async def visits_of(shop: Shop, member: Member) -> list[Visit]:
+    """The newest first."""
+    return await shop.store.read(lambda reader: reader.visits.of(member.id, 100))
+
+
+async def visit_events(shop: Shop) -> list[VisitOpened | VisitChanged | VisitClosed]:
+    kinds = (VisitOpened, VisitChanged, VisitClosed)
+    return [event for event in await shop.heard() if isinstance(event, kinds)]

@@ -10,15 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from component.flows_shop import GUIDE, Shop, open_shop
+from component.flows_shop import GUIDE, Shop, open_shop, visit_events, visits_of
 
 from edge import contract
 from edge.domain import (
     ArrivedBy,
     Claim,
-    Member,
     Sighting,
-    Visit,
     VisitChanged,
     VisitClosed,
     VisitOpened,
@@ -32,16 +30,6 @@ from edge.store import Reader
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
     async with open_shop(tmp_path / "state") as shop:
         yield shop
-
-
-async def visits_of(shop: Shop, member: Member) -> list[Visit]:
-    """The newest first."""
-    return await shop.store.read(lambda reader: reader.visits.of(member.id, 100))
-
-
-async def visit_events(shop: Shop) -> list[VisitOpened | VisitChanged | VisitClosed]:
-    kinds = (VisitOpened, VisitChanged, VisitClosed)
-    return [event for event in await shop.heard() if isinstance(event, kinds)]
 
 
 # --- a face ------------------------------------------------------------------------------

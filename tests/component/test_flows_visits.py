@@ -6,15 +6,20 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from component.flows_shop import ABSENCE_S, GUIDE, MANAGER, Shop, open_shop
+from component.flows_shop import (
+    ABSENCE_S,
+    GUIDE,
+    MANAGER,
+    Shop,
+    open_shop,
+    visit_events,
+    visits_of,
+)
 
 from edge.domain import (
     Claim,
-    Member,
-    Visit,
     VisitChanged,
     VisitClosed,
-    VisitOpened,
 )
 from edge.errors import BadRequest, NotFound
 from edge.rules.profile import Profile
@@ -24,16 +29,6 @@ from edge.rules.profile import Profile
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
     async with open_shop(tmp_path / "state") as shop:
         yield shop
-
-
-async def visits_of(shop: Shop, member: Member) -> list[Visit]:
-    """The newest first."""
-    return await shop.store.read(lambda reader: reader.visits.of(member.id, 100))
-
-
-async def visit_events(shop: Shop) -> list[VisitOpened | VisitChanged | VisitClosed]:
-    kinds = (VisitOpened, VisitChanged, VisitClosed)
-    return [event for event in await shop.heard() if isinstance(event, kinds)]
 
 
 async def test_code_phone_and_guide_open_certain_visits(shop: Shop) -> None:
