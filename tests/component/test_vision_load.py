@@ -73,7 +73,8 @@ async def test_every_stage_counts_while_frames_are_looked_at(clip: Path, models_
         assert now.runs >= was.runs
         assert now.seconds >= was.seconds > 0 or was.runs == 0
     assert after.frames_looked_at == after.stages[Stage.GATE].runs > before.frames_looked_at
-    assert after.frames_looked_at - after.frames_gated == after.stages[Stage.DETECT].runs
+    through_the_gate = after.frames_looked_at - after.frames_gated
+    assert 0 <= through_the_gate - after.stages[Stage.DETECT].runs <= 1, "one may be in hand"
     assert after.faces_detected >= after.shots_embedded == after.stages[Stage.EMBED].runs
     assert after.frames_waiting <= 1
     assert after.cpu_s > before.cpu_s
