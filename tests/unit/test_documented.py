@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from edge import config, config_keys, errors
+from edge import config, errors
+from edge.config import keys as config_keys
 from edge.errors import EdgeError
 from edge.flows.import_lines import MemberLine, parse_file
 from edge.rules.sizes import tidy_size

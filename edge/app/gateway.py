@@ -7,39 +7,30 @@ its named collaborators, and closes them in the opposite order.
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-import structlog
-
+from edge.app.chores import chore
+from edge.app.matching import matching, thresholds_of
+from edge.app.sole_use import sole_use
 from edge.clienteling_api.addresses import look_up
 from edge.clienteling_api.authority import Authority
 from edge.clienteling_api.discovery import announce
 from edge.clienteling_api.parts import Parts
 from edge.clienteling_api.server import Doors, build, listen, serve
 from edge.config import Config
-from edge.domain import CamerasChanged, CameraState, VisionChanged
-from edge.errors import ConfigError, EdgeError
 from edge.feed import Feed
 from edge.flows.arrivals import Arrivals
 from edge.flows.enrollment import Enrollment
-from edge.flows.gallery import stored_templates
 from edge.flows.members import Members
 from edge.flows.pairing import Pairing
 from edge.metrics import Metrics, Watch
 from edge.metrics.history import EVERY_S
-from edge.rules.identity import Thresholds
 from edge.store import Store
 from edge.vision.client import Vision
-from edge.vision.models import check_licences, read_manifest, verify
-
-log = structlog.get_logger()
 
 SWEEP_EVERY_S = 2.0
 RETENTION_EVERY_S = 3600.0
@@ -104,7 +95,7 @@ async def gateway(
             ("load", running.watch.sample, EVERY_S),
             ("retention", running.enrollment.end_retention, RETENTION_EVERY_S),
         ):
-            await stack.enter_async_context(_chore(name, work, every_s))
+            await stack.enter_async_context(chore(name, work, every_s))
         yield running
 
 
@@ -129,7 +120,7 @@ def _assemble(
         shop=config.store,
         metrics=metrics,
     )
-    vision = _vision(config, models_dir, store, feed, arrivals)
+    vision = matching(config, models_dir, store, feed, arrivals)
     enrollment = Enrollment(
         store,
         feed,
@@ -175,111 +166,3 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         clock=clock,
         started_at=clock(),
     )
-
-
-def thresholds_of(config: Config) -> Thresholds:
-    """The pack's calibrated threshold unless the configuration names another."""
-    recognition = config.recognition
-    score = recognition.threshold
-    if score is None:
-        score = read_manifest().pack(recognition.pack).calibration.threshold
-    return Thresholds(score=score, margin=recognition.margin)
-
-
-def check_models(config: Config, models_dir: Path) -> None:
-    """Verify the files of the configured pack. Raises ``ModelError`` with what to do."""
-    manifest = read_manifest()
-    pack = config.recognition.pack
-    check_licences(manifest, pack, config.recognition.accepted_licences)
-    for file in manifest.files_of(pack):
-        verify(file, models_dir)
-
-
-@contextmanager
-def sole_use(state_dir: Path) -> Iterator[None]:
-    """Hold the state folder for this process alone. Raises ``ConfigError`` where another has it.
-
-    The lock is the kernel's, so it ends with the process however that dies.
-    """
-    try:
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(state_dir / "gateway.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise ConfigError(
-            f"store.state_dir: {state_dir} cannot be used ({error.strerror}); "
-            "choose a folder that this user may write"
-        ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise ConfigError(
-            f"store.state_dir: another gateway is running on {state_dir}; stop it first"
-        ) from error
-    finally:
-        os.close(lock)
-
-
-def _vision(
-    config: Config, models_dir: Path, store: Store, feed: Feed, arrivals: Arrivals
-) -> Vision | None:
-    """Vision and whom it tells, or None while the conditions of face matching are not met.
-
-    Raises ``ModelError`` for a file that is missing or altered: at start, not at the first face.
-    """
-    why_off = config.privacy.why_off()
-    if why_off is not None:
-        log.warning("face_matching_off", because=why_off)
-        return None
-    check_models(config, models_dir)
-    watch = _CameraWatch(feed)
-
-    return Vision(
-        cameras=config.cameras,
-        recognition=config.recognition,
-        models_dir=models_dir,
-        rotation_secret=store.rotation_secret(),
-        load_gallery=partial(stored_templates, store),
-        on_sighting=arrivals.saw,
-        on_track_ended=arrivals.track_ended,
-        on_cameras=watch.tell,
-        on_state=lambda state: feed.publish(VisionChanged(state=state)),
-    )
-
-
-class _CameraWatch:
-    """Tells phones of a camera only when what people see of it changed."""
-
-    def __init__(self, feed: Feed) -> None:
-        self._feed = feed
-        self._told: list[tuple[str, str, str]] = []
-
-    def tell(self, states: list[CameraState]) -> None:
-        """Publish states that differ in more than their counters."""
-        now = [(state.camera_id, state.status.value, state.detail) for state in states]
-        if now != self._told:
-            self._told = now
-            self._feed.publish(CamerasChanged(states=tuple(states)))
-
-
-@asynccontextmanager
-async def _chore(
-    name: str, work: Callable[[], Awaitable[object]], every_s: float
-) -> AsyncIterator[None]:
-    """Do a piece of housekeeping now and then; trouble is logged, and it is tried again."""
-
-    async def again_and_again() -> None:
-        while True:
-            try:
-                await work()
-            except EdgeError as error:
-                log.warning("chore_failed", chore=name, code=error.code)
-            await asyncio.sleep(every_s)
-
-    task = asyncio.create_task(again_and_again(), name=name)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -1,0 +1,36 @@
+"""What the gateway does now and then, for as long as it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from edge.errors import EdgeError
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def chore(
+    name: str, work: Callable[[], Awaitable[object]], every_s: float
+) -> AsyncIterator[None]:
+    """Do a piece of housekeeping now and then; trouble is logged, and it is tried again."""
+
+    async def again_and_again() -> None:
+        while True:
+            try:
+                await work()
+            except EdgeError as error:
+                log.warning("chore_failed", chore=name, code=error.code)
+            await asyncio.sleep(every_s)
+
+    task = asyncio.create_task(again_and_again(), name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

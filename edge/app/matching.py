@@ -1,0 +1,80 @@
+"""Face matching as the configuration wants it: the conditions, the models, the thresholds."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from edge.config import Config
+from edge.domain import CamerasChanged, CameraState, VisionChanged
+from edge.feed import Feed
+from edge.flows.arrivals import Arrivals
+from edge.flows.gallery import stored_templates
+from edge.rules.identity import Thresholds
+from edge.store import Store
+from edge.vision.client import Vision
+from edge.vision.models import check_licences, read_manifest, verify
+
+log = structlog.get_logger()
+
+
+def thresholds_of(config: Config) -> Thresholds:
+    """The pack's calibrated threshold unless the configuration names another."""
+    recognition = config.recognition
+    score = recognition.threshold
+    if score is None:
+        score = read_manifest().pack(recognition.pack).calibration.threshold
+    return Thresholds(score=score, margin=recognition.margin)
+
+
+def check_models(config: Config, models_dir: Path) -> None:
+    """Verify the files of the configured pack. Raises ``ModelError`` with what to do."""
+    manifest = read_manifest()
+    pack = config.recognition.pack
+    check_licences(manifest, pack, config.recognition.accepted_licences)
+    for file in manifest.files_of(pack):
+        verify(file, models_dir)
+
+
+def matching(
+    config: Config, models_dir: Path, store: Store, feed: Feed, arrivals: Arrivals
+) -> Vision | None:
+    """Vision and whom it tells, or None while the conditions of face matching are not met.
+
+    Raises ``ModelError`` for a file that is missing or altered: at start, not at the first face.
+    """
+    why_off = config.privacy.why_off()
+    if why_off is not None:
+        log.warning("face_matching_off", because=why_off)
+        return None
+    check_models(config, models_dir)
+    watch = _CameraWatch(feed)
+
+    return Vision(
+        cameras=config.cameras,
+        recognition=config.recognition,
+        models_dir=models_dir,
+        rotation_secret=store.rotation_secret(),
+        load_gallery=partial(stored_templates, store),
+        on_sighting=arrivals.saw,
+        on_track_ended=arrivals.track_ended,
+        on_cameras=watch.tell,
+        on_state=lambda state: feed.publish(VisionChanged(state=state)),
+    )
+
+
+class _CameraWatch:
+    """Tells phones of a camera only when what people see of it changed."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._told: list[tuple[str, str, str]] = []
+
+    def tell(self, states: list[CameraState]) -> None:
+        """Publish states that differ in more than their counters."""
+        now = [(state.camera_id, state.status.value, state.detail) for state in states]
+        if now != self._told:
+            self._told = now
+            self._feed.publish(CamerasChanged(states=tuple(states)))

@@ -1,0 +1,36 @@
+"""One gateway a state folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from edge.errors import ConfigError
+
+
+@contextmanager
+def sole_use(state_dir: Path) -> Iterator[None]:
+    """Hold the state folder for this process alone. Raises ``ConfigError`` where another has it.
+
+    The lock is the kernel's, so it ends with the process however that dies.
+    """
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(state_dir / "gateway.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ConfigError(
+            f"store.state_dir: {state_dir} cannot be used ({error.strerror}); "
+            "choose a folder that this user may write"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise ConfigError(
+            f"store.state_dir: another gateway is running on {state_dir}; stop it first"
+        ) from error
+    finally:
+        os.close(lock)

@@ -1,0 +1,66 @@
+"""What phones receive: response bodies and the feed's messages. What they send: ``requests``.
+
+The OpenAPI document is made from both. Times are RFC 3339 in UTC, money is a decimal string.
+"""
+
+from __future__ import annotations
+
+from edge.clienteling_api.wire.feed import (
+    CamerasChanged,
+    FeedMessage,
+    Hello,
+    MemberChanged,
+    SessionEnded,
+    VisionChanged,
+    VisitChanged,
+    VisitClosed,
+    VisitOpened,
+)
+from edge.clienteling_api.wire.gateway import CameraList, CameraView, Health, Problem
+from edge.clienteling_api.wire.members import (
+    AuditList,
+    AuditView,
+    ConsentList,
+    ConsentView,
+    MemberList,
+    MemberView,
+    Notice,
+    PhotoJudgement,
+    Withdrawn,
+)
+from edge.clienteling_api.wire.phones import Me, Paired, PairingCodeView, SessionList, SessionView
+from edge.clienteling_api.wire.visits import Card, Position, VisitList, VisitView
+
+__all__ = [
+    "AuditList",
+    "AuditView",
+    "CameraList",
+    "CameraView",
+    "CamerasChanged",
+    "Card",
+    "ConsentList",
+    "ConsentView",
+    "FeedMessage",
+    "Health",
+    "Hello",
+    "Me",
+    "MemberChanged",
+    "MemberList",
+    "MemberView",
+    "Notice",
+    "Paired",
+    "PairingCodeView",
+    "PhotoJudgement",
+    "Position",
+    "Problem",
+    "SessionEnded",
+    "SessionList",
+    "SessionView",
+    "VisionChanged",
+    "VisitChanged",
+    "VisitClosed",
+    "VisitList",
+    "VisitOpened",
+    "VisitView",
+    "Withdrawn",
+]

@@ -1,0 +1,65 @@
+"""The feed: WebSocket, JSON text frames, gateway to phone."""
+
+from __future__ import annotations
+
+import msgspec
+
+from edge.clienteling_api.wire.gateway import CameraView
+from edge.clienteling_api.wire.visits import VisitView
+from edge.domain import VisionState
+
+
+class _FeedMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """``sequence`` grows with each event; numbers not meant for this phone are left out.
+
+    ``hello`` carries the sequence the phone stands at; each later message the one to resume from.
+    """
+
+    sequence: int
+
+
+class Hello(_FeedMessage, frozen=True, kw_only=True, tag="hello"):
+    """First message. ``resync`` means: what was missed is gone, load the state again."""
+
+    epoch: str
+    resync: bool
+
+
+class VisitOpened(_FeedMessage, frozen=True, kw_only=True, tag="visit.opened"):
+    visit: VisitView
+
+
+class VisitChanged(_FeedMessage, frozen=True, kw_only=True, tag="visit.changed"):
+    visit: VisitView
+
+
+class VisitClosed(_FeedMessage, frozen=True, kw_only=True, tag="visit.closed"):
+    visit_id: str
+
+
+class MemberChanged(_FeedMessage, frozen=True, kw_only=True, tag="member.changed"):
+    member_id: str
+
+
+class CamerasChanged(_FeedMessage, frozen=True, kw_only=True, tag="cameras.changed"):
+    cameras: list[CameraView]
+
+
+class VisionChanged(_FeedMessage, frozen=True, kw_only=True, tag="vision.changed"):
+    state: VisionState
+
+
+class SessionEnded(_FeedMessage, frozen=True, kw_only=True, tag="session.ended"):
+    """This phone was revoked; forget everything."""
+
+
+FeedMessage = (
+    Hello
+    | VisitOpened
+    | VisitChanged
+    | VisitClosed
+    | MemberChanged
+    | CamerasChanged
+    | VisionChanged
+    | SessionEnded
+)

@@ -1,0 +1,45 @@
+"""How the gateway itself is, and what it answers when it cannot."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from edge.clienteling_api.wire.body import Response
+from edge.domain import CameraState, VisionState
+
+
+class CameraView(Response, frozen=True, kw_only=True):
+    place: str
+    state: CameraState
+
+
+class CameraList(Response, frozen=True, kw_only=True):
+    cameras: list[CameraView]
+
+
+class Health(Response, frozen=True, kw_only=True):
+    """``status`` is ``ok`` or ``degraded``; never an address, a name or a number of members."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    store_id: str
+    face_matching: bool
+    face_matching_off_because: str | None
+    vision: VisionState
+    model: str | None
+    members_of_another_model: int
+    cameras: list[CameraView]
+    database: Literal["ok", "unavailable"]
+    phones_connected: int
+    uptime_s: float
+
+
+class Problem(Response, frozen=True, kw_only=True):
+    """RFC 9457. ``code`` is stable; ``field`` names the part of the request at fault."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None

@@ -1,0 +1,41 @@
+"""The configuration file, parsed and checked at the boundary, one slice for each part.
+
+Every key carries its own description; ``docs/configuration.md`` is printed from them.
+Whatever is wrong ends as one ``ConfigError`` line that names the key and what to do.
+"""
+
+from __future__ import annotations
+
+from edge.config.reading import load, parse, reference
+from edge.config.slices import (
+    INSIGHTFACE_LICENCE,
+    ApiConfig,
+    CameraConfig,
+    Config,
+    ControllerConfig,
+    Identifier,
+    Point,
+    Polygon,
+    PrivacyConfig,
+    RecognitionConfig,
+    StoreConfig,
+    VisitConfig,
+)
+
+__all__ = [
+    "INSIGHTFACE_LICENCE",
+    "ApiConfig",
+    "CameraConfig",
+    "Config",
+    "ControllerConfig",
+    "Identifier",
+    "Point",
+    "Polygon",
+    "PrivacyConfig",
+    "RecognitionConfig",
+    "StoreConfig",
+    "VisitConfig",
+    "load",
+    "parse",
+    "reference",
+]

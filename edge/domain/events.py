@@ -1,0 +1,54 @@
+"""What the feed carries to everyone in the gateway who listens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edge.domain.vision import CameraState, VisionState
+from edge.domain.visits import VisitDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitOpened:
+    details: VisitDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitChanged:
+    details: VisitDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitClosed:
+    visit_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChanged:
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CamerasChanged:
+    states: tuple[CameraState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisionChanged:
+    state: VisionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded:
+    session_id: str
+
+
+Event = (
+    VisitOpened
+    | VisitChanged
+    | VisitClosed
+    | MemberChanged
+    | CamerasChanged
+    | VisionChanged
+    | SessionEnded
+)
