@@ -27,10 +27,10 @@ import cv2
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
+from edge.camera.frame import AvPicture, Frame
+from edge.camera.mask import Mask
 from edge.vision.alignment import align
 from edge.vision.choice import photographs
-from edge.vision.frame import AvPicture, Frame
-from edge.vision.mask import Mask
 from edge.vision.motion import MotionGate
 from edge.vision.packs import Pack
 

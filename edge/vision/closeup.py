@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.vision.frame import Frame
+from edge.camera.frame import Frame
 from edge.vision.packs import Pack
 
 MARGIN = 0.5

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from edge.vision.camera import Mailbox
+from edge.camera import Mailbox
 from edge.vision.link import (
     AddTemplates,
     CaptureFace,

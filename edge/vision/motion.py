@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.vision.mask import Picture
+from edge.camera.mask import Picture
 
 CHANGED_LEVELS = 10.0
 """Grey levels by which a low-resolution pixel must differ from the background.

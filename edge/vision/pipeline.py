@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.camera.frame import Frame
 from edge.domain import PhotoFault, Probe, Sighting, Stage, Template
 from edge.rules.rotation import orthogonal
 from edge.vision.alignment import align
 from edge.vision.capture import Capture
 from edge.vision.closeup import landmarks_of
 from edge.vision.detection import Detections
-from edge.vision.frame import Frame
 from edge.vision.gallery import Gallery
 from edge.vision.link import CaptureFace, FromVision, Judged, Saw, TrackEnded
 from edge.vision.motion import MotionGate

@@ -15,15 +15,16 @@ import threading
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import av.logging
 import cv2
 import structlog
 
 from edge import log as logs
-from edge.domain import CameraState, CameraStatus
+from edge.camera import Camera, Mailbox
+from edge.domain import CameraState, CameraStatus, Stage
 from edge.errors import ModelError
-from edge.vision.camera import Camera, Mailbox
 from edge.vision.inference import Inference
 from edge.vision.link import (
     Cameras,
@@ -77,7 +78,8 @@ async def serve(connection: socket.socket) -> None:
     if not isinstance(start, Start):
         raise ValueError("the first message must start vision")
     line, mailbox, tally = Line(writer), Mailbox(), Tally()
-    cameras = [Camera(config, mailbox, tally) for config in start.cameras]
+    decoded = partial(tally.ran, Stage.DECODE)
+    cameras = [Camera(config, mailbox, decoded) for config in start.cameras]
     inference = Inference(start, mailbox, line.say, tally)
     for camera in cameras:
         camera.start()

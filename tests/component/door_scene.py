@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.camera.frame import BgrPicture, Frame
+from edge.camera.mask import Mask
 from edge.demo.people import enrollment_photos, photographs
 from edge.domain import Sighting, Template
-from edge.vision.frame import BgrPicture, Frame
 from edge.vision.link import FromVision, Judged, Saw, TrackEnded
-from edge.vision.mask import Mask
 from edge.vision.packs import Pack, load
 from edge.vision.pipeline import Pipeline
 from edge.vision.tally import Tally

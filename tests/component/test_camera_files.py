@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from component.cameras import PATIENCE_S, RATE, door, render, running, until
 
+from edge.camera import Mailbox
 from edge.domain import CameraStatus
-from edge.vision.camera import Mailbox
 
 
 def test_a_file_plays_at_its_own_pace_and_finishes(tmp_path: Path) -> None:

@@ -25,9 +25,9 @@ from component.cameras import (
 )
 from component.rtsp_server import PACKAGES, RtspServer, installed
 
+from edge.camera import Mailbox
 from edge.config import CameraConfig
 from edge.domain import CameraStatus
-from edge.vision.camera import Mailbox
 
 
 @pytest.fixture(scope="module")

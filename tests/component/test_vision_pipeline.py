@@ -20,9 +20,9 @@ from component.door_scene import (
     walk,
 )
 
+from edge.camera.mask import Mask
 from edge.domain import PhotoFault
 from edge.vision.link import CaptureFace, Judged
-from edge.vision.mask import Mask
 from edge.vision.packs import Pack
 from edge.vision.pipeline import REPEAT_S
 from edge.vision.shots import MAX_SHOTS

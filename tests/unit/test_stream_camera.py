@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.camera import Mailbox
+from edge.camera.frame import BgrPicture, Frame
+from edge.camera.health import CONNECT_S, STALL_S, STEADY_S, Health, retry_delay_s
+from edge.camera.mask import Mask
 from edge.domain import CameraStatus
-from edge.vision.camera import Mailbox
-from edge.vision.camera.health import CONNECT_S, STALL_S, STEADY_S, Health, retry_delay_s
-from edge.vision.frame import BgrPicture, Frame
-from edge.vision.mask import Mask
 
 
 class Clock:

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.vision.mask import Mask
+from edge.camera.mask import Mask
 
 RIGHT_HALF = [(0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)]
 fraction = st.floats(0, 1)

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 
+from edge.camera.frame import Frame
+from edge.camera.health import Health
+from edge.camera.mailbox import Mailbox
+from edge.camera.mask import Mask
+from edge.camera.sources import SourceLost, pictures
 from edge.config import CameraConfig
-from edge.domain import CameraState, Stage
-from edge.vision.camera.health import Health
-from edge.vision.camera.mailbox import Mailbox
-from edge.vision.camera.sources import SourceLost, pictures
-from edge.vision.frame import Frame
-from edge.vision.mask import Mask
-from edge.vision.tally import Tally
+from edge.domain import CameraState
 
 
 class Camera:
     """Reads a camera into the mailbox between ``start`` and ``stop``."""
 
-    def __init__(self, config: CameraConfig, mailbox: Mailbox, tally: Tally) -> None:
+    def __init__(
+        self, config: CameraConfig, mailbox: Mailbox, decoded: Callable[[float], None]
+    ) -> None:
+        """``decoded`` is told the processor seconds of each picture, on the reader's thread."""
         self._config = config
         self._mailbox = mailbox
-        self._tally = tally
+        self._decoded = decoded
         self._mask = Mask(config.zone, config.masks)
         self._health = Health(config.id)
         self._stopping = threading.Event()
@@ -65,7 +68,7 @@ class Camera:
                 if self._stopping.is_set():
                     return
                 now_s = time.thread_time()
-                self._tally.ran(Stage.DECODE, now_s - began_s)
+                self._decoded(now_s - began_s)
                 began_s = now_s
                 self._health.frame(decoded.size)
                 self._mailbox.put(

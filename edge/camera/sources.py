@@ -18,8 +18,8 @@ from av.error import FFmpegError
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
+from edge.camera.frame import AvPicture, BgrPicture, Decoded
 from edge.config import CameraConfig
-from edge.vision.frame import AvPicture, BgrPicture, Decoded
 
 WAIT_S = 4.0
 """How long one read of a stream may wait before the stream counts as lost."""

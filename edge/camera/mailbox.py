@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 
-from edge.vision.frame import Frame
+from edge.camera.frame import Frame
 
 
 class Mailbox:

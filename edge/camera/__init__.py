@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.vision.camera.mailbox import Mailbox
-from edge.vision.camera.reader import Camera
+from edge.camera.mailbox import Mailbox
+from edge.camera.reader import Camera
 
 __all__ = ["Camera", "Mailbox"]

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from edge.vision.mask import Mask, Picture
+from edge.camera.mask import Mask, Picture
 
 LUMA_WIDTH_PX = 160
 SMALL_SIDE_PX = 640
