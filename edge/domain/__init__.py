@@ -31,6 +31,7 @@ from edge.domain.members import (
     Trend,
 )
 from edge.domain.people import AuditEntry, PairingCode, Role, Session
+from edge.domain.scanning import Scan, Symbology
 from edge.domain.vision import (
     CameraState,
     CameraStatus,
@@ -73,6 +74,7 @@ __all__ = [
     "Recognised",
     "Recognition",
     "Role",
+    "Scan",
     "Session",
     "SessionEnded",
     "Sighting",
@@ -80,6 +82,7 @@ __all__ = [
     "SizeSystem",
     "Stage",
     "StageTime",
+    "Symbology",
     "Template",
     "Trend",
     "VisionChanged",
