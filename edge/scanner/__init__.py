@@ -1,0 +1,1 @@
+"""Codes in: devices and pictures give scans. Knows nothing of members, phones or vouchers."""
