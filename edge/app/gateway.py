@@ -23,8 +23,11 @@ from edge.clienteling_api.parts import Parts
 from edge.clienteling_api.server import Doors, build, listen, serve
 from edge.config import Config
 from edge.feed import Feed
+from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
+from edge.flows.claims import Claims
 from edge.flows.enrollment import Enrollment
+from edge.flows.last_seen import LastSeen
 from edge.flows.members import Members
 from edge.flows.pairing import Pairing
 from edge.metrics import Metrics, Watch
@@ -53,6 +56,7 @@ class Gateway:
     feed: Feed
     vision: Vision | None
     arrivals: Arrivals
+    answers: Answers
     enrollment: Enrollment
     members: Members
     pairing: Pairing
@@ -109,6 +113,7 @@ def _assemble(
 ) -> Gateway:
     """Every part with its collaborators; nothing runs yet. Blocks while models are verified."""
     feed, metrics = Feed(), Metrics()
+    claims, last_seen = Claims(), LastSeen()
     thresholds = thresholds_of(config)
     arrivals = Arrivals(
         store,
@@ -119,7 +124,10 @@ def _assemble(
         places={camera.id: camera.place or camera.id for camera in config.cameras},
         shop=config.store,
         metrics=metrics,
+        claims=claims,
+        last_seen=last_seen,
     )
+    answers = Answers(store, feed, clock, shop=config.store, claims=claims, last_seen=last_seen)
     vision = matching(config, models_dir, store, feed, arrivals)
     enrollment = Enrollment(
         store,
@@ -136,6 +144,7 @@ def _assemble(
         feed=feed,
         vision=vision,
         arrivals=arrivals,
+        answers=answers,
         enrollment=enrollment,
         members=Members(store, feed, clock, shop=config.store, look_alikes=enrollment.look_alikes),
         pairing=Pairing(store, feed, clock),
@@ -152,6 +161,7 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         store=running.store,
         feed=running.feed,
         arrivals=running.arrivals,
+        answers=running.answers,
         enrollment=running.enrollment,
         members=running.members,
         pairing=running.pairing,

@@ -12,6 +12,7 @@ from aiohttp import web
 from edge.config import CameraConfig, PrivacyConfig, StoreConfig
 from edge.domain import CameraState, VisionState
 from edge.feed import Feed
+from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
 from edge.flows.enrollment import Enrollment
 from edge.flows.members import Members
@@ -43,6 +44,7 @@ class Parts:
     store: Store
     feed: Feed
     arrivals: Arrivals
+    answers: Answers
     enrollment: Enrollment
     members: Members
     pairing: Pairing

@@ -31,14 +31,14 @@ async def arrive(parts: Parts, guide: Session, body: Arrival) -> Reply[wire.Visi
 
 async def confirm_visit(parts: Parts, guide: Session, visit_id: Id) -> wire.VisitView:
     """The guide says: it is them."""
-    return mapping.visit_view(await parts.arrivals.answer(guide, visit_id, confirmed=True))
+    return mapping.visit_view(await parts.answers.answer(guide, visit_id, confirmed=True))
 
 
 async def refuse_visit(parts: Parts, guide: Session, visit_id: Id) -> wire.VisitView:
     """The guide says: not them. The visit's claim ends, and its track makes it no more."""
-    return mapping.visit_view(await parts.arrivals.answer(guide, visit_id, confirmed=False))
+    return mapping.visit_view(await parts.answers.answer(guide, visit_id, confirmed=False))
 
 
 async def close_visit(parts: Parts, guide: Session, visit_id: Id) -> None:
     """The member has left."""
-    await parts.arrivals.close(guide, visit_id)
+    await parts.answers.close(guide, visit_id)

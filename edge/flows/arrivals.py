@@ -9,7 +9,7 @@ at the visit's end; memory holds it in between. A crash loses that much of it, n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,11 +26,12 @@ from edge.domain import (
     VisitDetails,
     VisitOpened,
 )
-from edge.errors import BadRequest, Conflict, NotFound
+from edge.errors import BadRequest, NotFound
 from edge.feed import Feed
 from edge.flows.cards import visit_details
 from edge.flows.claims import Claims
-from edge.flows.records import record_answer, record_arrival, record_end
+from edge.flows.last_seen import LastSeen
+from edge.flows.records import record_arrival, record_end
 from edge.metrics import Metrics
 from edge.rules import visit as rules
 from edge.rules.identity import Thresholds, recognise
@@ -50,7 +51,11 @@ class Arrived:
 
 
 class Arrivals:
-    """Opens, extends, answers and closes visits. ``places`` names each camera's place."""
+    """Opens and extends visits, and closes them after absence.
+
+    ``places`` names each camera's place; ``claims`` and ``last_seen`` are shared with
+    ``Answers``.
+    """
 
     def __init__(
         self,
@@ -63,6 +68,8 @@ class Arrivals:
         places: Mapping[str, str],
         shop: StoreConfig,
         metrics: Metrics,
+        claims: Claims,
+        last_seen: LastSeen,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -73,8 +80,8 @@ class Arrivals:
         self._shop = shop
         self._metrics = metrics
         self._tz = ZoneInfo(shop.timezone)
-        self._claims = Claims()
-        self._unwritten: dict[str, datetime] = {}
+        self._claims = claims
+        self._last_seen = last_seen
 
     @property
     def counts(self) -> dict[str, int]:
@@ -133,57 +140,6 @@ class Arrivals:
             raise NotFound("this member is no longer here; search again")
         return arrived
 
-    # --- what guides say -------------------------------------------------------------------
-
-    async def answer(self, guide: Session, visit_id: str, *, confirmed: bool) -> VisitDetails:
-        """A guide confirms a claim, or says "not them", which ends it for the tracks in view.
-
-        Raises ``NotFound``, or ``Conflict`` for a visit that has ended.
-        """
-        now = self._clock()
-        claimed = await self._store.read(lambda reader: _visit(reader, visit_id))
-        if not confirmed:
-            self._claims.refuse(claimed.member_id)
-
-        def story(tx: Transaction) -> VisitDetails:
-            before = _visit(tx, visit_id)
-            after = rules.answer(before, confirmed=confirmed, by=guide.guide_name, now=now)
-            if after is None:
-                raise Conflict("this visit has ended; nothing is left to answer")
-            if after != before:
-                actor = guide.guide_name
-                record_answer(tx, after, actor=actor, store_id=self._shop.id, now=now)
-            return visit_details(tx, after, now, self._tz)
-
-        details = await self._store.write(story)
-        closed = VisitClosed(visit_id=visit_id)
-        self._feed.publish(VisitChanged(details=details) if details.visit.open else closed)
-        return details
-
-    async def close(self, guide: Session, visit_id: str) -> None:
-        """A guide says the member has left. Tracks in view do not bring the visit back.
-
-        Raises ``NotFound``; a visit that has ended already stays as it is.
-        """
-        now = self._clock()
-        leaving = await self._store.read(lambda reader: _visit(reader, visit_id))
-        self._claims.refuse(leaving.member_id)
-
-        def story(tx: Transaction) -> bool:
-            visit = _visit(tx, visit_id)
-            if visit.open:
-                tx.audit.append(
-                    actor=guide.guide_name,
-                    action="visit_closed",
-                    subject=visit.member_id,
-                    reason=f"visit {visit.id}",
-                )
-                record_end(tx, self._as_last_seen(visit), store_id=self._shop.id, now=now)
-            return visit.open
-
-        if await self._store.write(story):
-            self._feed.publish(VisitClosed(visit_id=visit_id))
-
     # --- time ------------------------------------------------------------------------------
 
     async def sweep(self) -> int:
@@ -191,7 +147,7 @@ class Arrivals:
         now = self._clock()
 
         def absent(stays: list[Visit]) -> list[Visit]:
-            known = map(self._as_last_seen, stays)
+            known = map(self._last_seen.of, stays)
             return [visit for visit in known if rules.absent(visit, now, self._absence_s)]
 
         def story(tx: Transaction) -> list[str]:
@@ -201,8 +157,7 @@ class Arrivals:
             return [visit.id for visit in leaving]
 
         stays = await self._store.read(lambda reader: reader.visits.all_open())
-        still_open = {visit.id for visit in stays}
-        self._unwritten = {k: v for k, v in self._unwritten.items() if k in still_open}
+        self._last_seen.keep({visit.id for visit in stays})
         if not absent(stays):
             return 0
         closed = await self._store.write(story)
@@ -215,7 +170,7 @@ class Arrivals:
         now = self._clock()
 
         def question(reader: Reader) -> list[VisitDetails]:
-            stays = map(self._as_last_seen, reader.visits.all_open())
+            stays = map(self._last_seen.of, reader.visits.all_open())
             return [visit_details(reader, visit, now, self._tz) for visit in stays]
 
         found = await self._store.read(question)
@@ -234,9 +189,9 @@ class Arrivals:
         stored = await self._store.read(question)
         if stored is None or arrival.seen_at - stored.last_seen_at >= WRITE_EVERY:
             return False
-        outcome = rules.arrive(self._as_last_seen(stored), arrival)
+        outcome = rules.arrive(self._last_seen.of(stored), arrival)
         if isinstance(outcome, Extended):
-            self._unwritten[stored.id] = outcome.visit.last_seen_at
+            self._last_seen.note(outcome.visit)
         return True
 
     async def _arrive(
@@ -256,7 +211,7 @@ class Arrivals:
         if written is None:
             return None
         outcome, details = written
-        self._unwritten.pop(details.visit.id, None)
+        self._last_seen.forget(details.visit.id)
         if isinstance(outcome, Opened):
             self._feed.publish(VisitOpened(details=details))
         elif isinstance(outcome, Raised):
@@ -269,18 +224,6 @@ class Arrivals:
         if self._claims.is_refused(track_id, member_id):
             return False
         return tx.consents.active_of(member_id) is not None
-
-    def _as_last_seen(self, visit: Visit) -> Visit:
-        """The stored visit with the last sign of it that is still unwritten."""
-        seen_at = self._unwritten.get(visit.id, visit.last_seen_at)
-        return replace(visit, last_seen_at=max(visit.last_seen_at, seen_at))
-
-
-def _visit(reader: Reader, visit_id: str) -> Visit:
-    visit = reader.visits.get(visit_id)
-    if visit is None:
-        raise NotFound("there is no such visit; load the list again")
-    return visit
 
 
 def _finder(

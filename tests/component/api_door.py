@@ -26,8 +26,11 @@ from edge.domain import (
     VisionState,
 )
 from edge.feed import Feed
+from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
+from edge.flows.claims import Claims
 from edge.flows.enrollment import Enrollment
+from edge.flows.last_seen import LastSeen
 from edge.flows.members import Members
 from edge.flows.pairing import Pairing
 from edge.metrics import Metrics, Watch
@@ -142,6 +145,7 @@ def _parts(
     authority: Authority,
 ) -> Parts:
     thresholds, metrics = Thresholds(score=0.466), Metrics()
+    claims, last_seen = Claims(), LastSeen()
     arrivals = Arrivals(
         store,
         feed,
@@ -151,6 +155,8 @@ def _parts(
         places={"door": "Front door"},
         shop=SHOP,
         metrics=metrics,
+        claims=claims,
+        last_seen=last_seen,
     )
     enrollment = Enrollment(
         store, feed, vision, utc_now, privacy=privacy, shop=SHOP, thresholds=thresholds
@@ -159,6 +165,7 @@ def _parts(
         store=store,
         feed=feed,
         arrivals=arrivals,
+        answers=Answers(store, feed, utc_now, shop=SHOP, claims=claims, last_seen=last_seen),
         enrollment=enrollment,
         members=Members(store, feed, utc_now, shop=SHOP, look_alikes=enrollment.look_alikes),
         pairing=Pairing(store, feed, utc_now),

@@ -32,8 +32,11 @@ from edge.domain import (
 )
 from edge.errors import VisionUnavailable
 from edge.feed import Feed
+from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
+from edge.flows.claims import Claims
 from edge.flows.enrollment import Enrollment
+from edge.flows.last_seen import LastSeen
 from edge.flows.members import Members
 from edge.metrics import Metrics
 from edge.rules.identity import Thresholds
@@ -148,10 +151,23 @@ class Shop:
             shop=SHOP,
             look_alikes=self.enrollment.look_alikes,
         )
-        self.arrivals = self.restarted_arrivals()
+        self.claims, self.last_seen = Claims(), LastSeen()
+        self.arrivals = self._arrivals()
+        self.answers = Answers(
+            self.store,
+            self.feed,
+            self.clock,
+            shop=SHOP,
+            claims=self.claims,
+            last_seen=self.last_seen,
+        )
 
     def restarted_arrivals(self) -> Arrivals:
         """Arrivals as they are after a restart: what was in memory is gone."""
+        self.claims, self.last_seen = Claims(), LastSeen()
+        return self._arrivals()
+
+    def _arrivals(self) -> Arrivals:
         return Arrivals(
             self.store,
             self.feed,
@@ -161,6 +177,8 @@ class Shop:
             places={"door": "Front door", "back": "Back door"},
             shop=SHOP,
             metrics=self.metrics,
+            claims=self.claims,
+            last_seen=self.last_seen,
         )
 
     async def heard(self) -> list[Event]:

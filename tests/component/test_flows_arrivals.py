@@ -151,7 +151,7 @@ async def test_confirmed_is_recorded_and_the_phones_hear_of_it(shop: Shop) -> No
     member, _ = await shop.enrolled()
     await shop.arrivals.saw(shop.sighting(member))
     (visit,) = await visits_of(shop, member)
-    details = await shop.arrivals.answer(GUIDE, visit.id, confirmed=True)
+    details = await shop.answers.answer(GUIDE, visit.id, confirmed=True)
     assert (details.visit.claim, details.visit.answered_by) == (Claim.CONFIRMED, "Ana")
     assert await visits_of(shop, member) == [details.visit]
     assert (await visit_events(shop))[-1] == VisitChanged(details=details)
@@ -161,7 +161,7 @@ async def test_not_them_ends_the_visit_and_the_track_never_claims_again(shop: Sh
     member, _ = await shop.enrolled()
     await shop.arrivals.saw(shop.sighting(member, track="t1"))
     (visit,) = await visits_of(shop, member)
-    await shop.arrivals.answer(GUIDE, visit.id, confirmed=False)
+    await shop.answers.answer(GUIDE, visit.id, confirmed=False)
     await shop.arrivals.saw(shop.sighting(member, track="t1", at=shop.clock.move(seconds=1)))
     (visit,) = await visits_of(shop, member)
     assert (visit.claim, visit.open) == (Claim.REFUSED, False)
@@ -174,7 +174,7 @@ async def test_not_them_counts_for_every_track_that_claimed_and_for_no_other(sho
     await shop.arrivals.saw(shop.sighting(member, track="t1"))
     await shop.arrivals.saw(shop.sighting(member, track="t2", camera="back"))
     (visit,) = await visits_of(shop, member)
-    await shop.arrivals.answer(GUIDE, visit.id, confirmed=False)
+    await shop.answers.answer(GUIDE, visit.id, confirmed=False)
     await shop.arrivals.saw(shop.sighting(member, track="t2", camera="back"))
     assert await shop.arrivals.now_in_store() == []
     await shop.arrivals.saw(shop.sighting(member, track="t3"))
@@ -190,7 +190,7 @@ async def test_sightings_under_way_while_a_guide_says_not_them_do_not_bring_it_b
     later = shop.clock() + timedelta(seconds=30)
     await asyncio.gather(
         *(shop.arrivals.saw(shop.sighting(member, at=later)) for _ in range(5)),
-        shop.arrivals.answer(GUIDE, visit.id, confirmed=False),
+        shop.answers.answer(GUIDE, visit.id, confirmed=False),
         *(shop.arrivals.saw(shop.sighting(member, at=later)) for _ in range(5)),
     )
     assert await shop.arrivals.now_in_store() == []
@@ -201,7 +201,7 @@ async def test_a_track_that_ended_is_forgotten(shop: Shop) -> None:
     member, _ = await shop.enrolled()
     await shop.arrivals.saw(shop.sighting(member))
     (visit,) = await visits_of(shop, member)
-    await shop.arrivals.answer(GUIDE, visit.id, confirmed=False)
+    await shop.answers.answer(GUIDE, visit.id, confirmed=False)
     shop.arrivals.track_ended("t1")
     await shop.arrivals.saw(shop.sighting(member))
     assert len(await shop.arrivals.now_in_store()) == 1
@@ -211,8 +211,8 @@ async def test_a_member_who_left_is_not_brought_back_by_the_track_in_view(shop: 
     member, _ = await shop.enrolled()
     await shop.arrivals.saw(shop.sighting(member))
     (visit,) = await visits_of(shop, member)
-    await shop.arrivals.close(GUIDE, visit.id)
-    await shop.arrivals.close(GUIDE, visit.id)
+    await shop.answers.close(GUIDE, visit.id)
+    await shop.answers.close(GUIDE, visit.id)
     await shop.arrivals.saw(shop.sighting(member, at=shop.clock.move(seconds=1)))
     assert await shop.arrivals.now_in_store() == []
     assert (await visit_events(shop))[1:] == [VisitClosed(visit_id=visit.id)]
@@ -222,10 +222,10 @@ async def test_a_visit_that_ended_or_never_was_takes_no_answer(shop: Shop) -> No
     member, _ = await shop.enrolled()
     await shop.arrivals.saw(shop.sighting(member))
     (visit,) = await visits_of(shop, member)
-    await shop.arrivals.close(GUIDE, visit.id)
+    await shop.answers.close(GUIDE, visit.id)
     with pytest.raises(Conflict, match="has ended"):
-        await shop.arrivals.answer(GUIDE, visit.id, confirmed=True)
+        await shop.answers.answer(GUIDE, visit.id, confirmed=True)
     with pytest.raises(NotFound):
-        await shop.arrivals.answer(GUIDE, new_id(), confirmed=True)
+        await shop.answers.answer(GUIDE, new_id(), confirmed=True)
     with pytest.raises(NotFound):
-        await shop.arrivals.close(GUIDE, new_id())
+        await shop.answers.close(GUIDE, new_id())

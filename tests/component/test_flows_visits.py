@@ -123,6 +123,6 @@ async def test_a_refused_visit_is_none_of_the_members(shop: Shop) -> None:
     member, _ = await shop.enrolled()
     await shop.arrivals.saw(shop.sighting(member))
     (visit,) = await visits_of(shop, member)
-    await shop.arrivals.answer(GUIDE, visit.id, confirmed=False)
+    await shop.answers.answer(GUIDE, visit.id, confirmed=False)
     card = await shop.members.card(GUIDE, member.id, "search")
     assert (card.summary.days_since_visit, card.summary.visits_last_year) == (None, 0)

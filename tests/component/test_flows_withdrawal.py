@@ -179,7 +179,7 @@ async def test_a_visit_renews_the_term_and_a_refused_one_does_not(shop: Shop) ->
     await shop.arrivals.saw(shop.sighting(seen, track="t1"))
     await shop.arrivals.saw(shop.sighting(taken_for, track="t2"))
     visits = {d.member.id: d.visit for d in await shop.arrivals.now_in_store()}
-    await shop.arrivals.answer(GUIDE, visits[taken_for.id].id, confirmed=False)
+    await shop.answers.answer(GUIDE, visits[taken_for.id].id, confirmed=False)
     shop.clock.move(days=200)
     assert await shop.enrollment.end_retention() == 1
     assert await templates_of(shop, taken_for) == []
