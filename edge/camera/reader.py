@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from edge.camera.frame import Frame
 from edge.camera.health import Health
 from edge.camera.mailbox import Mailbox
 from edge.camera.mask import Mask
-from edge.camera.sources import SourceLost, pictures
+from edge.camera.sources import Clock, SourceLost, pictures
 from edge.config import CameraConfig
 from edge.domain import CameraState
 
@@ -29,7 +29,7 @@ class Camera:
         self._decoded = decoded
         self._mask = Mask(config.zone, config.masks)
         self._health = Health(config.id)
-        self._stopping = threading.Event()
+        self._clock = _MachineClock()
         # A read can hang in a driver for longer than the process may take to end.
         self._thread = threading.Thread(target=self._read, name=config.id, daemon=True)
 
@@ -38,7 +38,7 @@ class Camera:
 
     def stop(self) -> None:
         """Ask the reader to end; it does at its next frame or timeout."""
-        self._stopping.set()
+        self._clock.stopping.set()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the reader's end; false if it is still stuck in a read."""
@@ -50,33 +50,58 @@ class Camera:
         return self._health.state(self._mailbox.dropped(self._config.id))
 
     def _read(self) -> None:
-        while not self._stopping.is_set():
+        while not self._clock.stopping.is_set():
             try:
                 self._play()
             except SourceLost as trouble:
-                self._stopping.wait(self._health.lost(str(trouble)))
+                self._clock.stopping.wait(self._health.lost(str(trouble)))
             else:
                 self._health.finished()
                 return
 
     def _play(self) -> None:
         """Frames into the mailbox until the source ends (returns) or fails (raises)."""
-        with closing(pictures(self._config, self._stopping.wait)) as source:
-            # Waiting for a picture takes none of this thread's processor time; decoding does.
-            began_s = time.thread_time()
-            for decoded in source:
-                if self._stopping.is_set():
+        with closing(frames(self._config, self._mask, self._clock, self._decoded)) as source:
+            for frame in source:
+                if self._clock.stopping.is_set():
                     return
-                now_s = time.thread_time()
-                self._decoded(now_s - began_s)
-                began_s = now_s
-                self._health.frame(decoded.size)
-                self._mailbox.put(
-                    Frame(
-                        camera_id=self._config.id,
-                        decoded=decoded,
-                        mask=self._mask,
-                        captured_at=datetime.now(UTC),
-                        at_s=time.monotonic(),
-                    )
-                )
+                self._health.frame(frame.size)
+                self._mailbox.put(frame)
+
+
+def frames(
+    config: CameraConfig, mask: Mask, clock: Clock, decoded: Callable[[float], None]
+) -> Generator[Frame]:
+    """A camera's masked frames with their times until the source ends; raises ``SourceLost``.
+
+    ``decoded`` is told the processor seconds that each picture took of this thread.
+    """
+    with closing(pictures(config, clock)) as source:
+        # Waiting for a picture takes none of this thread's processor time; decoding does.
+        began_s = time.thread_time()
+        for picture in source:
+            decoded(time.thread_time() - began_s)
+            yield Frame(
+                camera_id=config.id,
+                decoded=picture,
+                mask=mask,
+                captured_at=clock.now(),
+                at_s=clock.monotonic(),
+            )
+            began_s = time.thread_time()
+
+
+class _MachineClock:
+    """A ``Clock`` that runs as the machine's does until ``stopping`` is set."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def wait(self, seconds: float) -> bool:
+        return self.stopping.wait(seconds)

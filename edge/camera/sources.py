@@ -6,8 +6,8 @@ whatever goes wrong is a ``SourceLost`` in words for the people who run the shop
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -37,23 +37,30 @@ class SourceLost(Exception):
     """A source ended or failed; the message is for people and names no address."""
 
 
-class Waiter(Protocol):
-    """Waits on behalf of a reader that may be told to stop: ``threading.Event.wait``."""
+class Clock(Protocol):
+    """The time that a reader lives in: the machine's, or that of a recording played fast."""
 
-    def __call__(self, timeout: float) -> bool: ...
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+
+    def wait(self, seconds: float) -> bool:
+        """Let so much time pass; true once the reader is to stop."""
 
 
-def pictures(camera: CameraConfig, wait: Waiter) -> Generator[Decoded]:
+def pictures(camera: CameraConfig, clock: Clock) -> Generator[Decoded]:
     """Pictures of a camera as they come. A file plays at its own pace and may just end.
 
-    Raises ``SourceLost``; ``wait(seconds)`` is true once the reader is to stop.
+    Raises ``SourceLost``.
     """
     if camera.kind == "usb":
         yield from _usb(camera.source)
         return
     try:
         if camera.kind == "file":
-            yield from _file(camera.source, camera.loop, wait)
+            yield from _file(camera.source, camera.loop, clock)
         else:
             yield from _stream(camera)
     except (FFmpegError, OSError) as error:
@@ -71,10 +78,10 @@ def _stream(camera: CameraConfig) -> Generator[Decoded]:
     raise SourceLost("the camera closed the stream; trying again")
 
 
-def _file(path: str, loop: bool, wait: Waiter) -> Generator[Decoded]:
+def _file(path: str, loop: bool, clock: Clock) -> Generator[Decoded]:
     scaler = VideoReformatter()
     while True:
-        pace = _Pace(wait)
+        pace = _Pace(clock)
         with av.open(path, metadata_errors="replace") as container:
             for frame in _decode(container):
                 if pace.hold(frame.time):
@@ -92,8 +99,8 @@ class _Pace:
     A gap longer than ``LONGEST_GAP_S`` is a damaged time stamp and is passed over.
     """
 
-    def __init__(self, wait: Waiter) -> None:
-        self._wait = wait
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lead_s: float | None = None
         self.played = 0
 
@@ -101,11 +108,11 @@ class _Pace:
         """Wait for the time of this frame (None: now); true when told to stop."""
         self.played += 1
         if time_s is None:
-            return self._wait(0)
-        lead_s = time_s - time.monotonic()
+            return self._clock.wait(0)
+        lead_s = time_s - self._clock.monotonic()
         if self._lead_s is None or lead_s - self._lead_s > LONGEST_GAP_S:
             self._lead_s = lead_s
-        return self._wait(max(0.0, lead_s - self._lead_s))
+        return self._clock.wait(max(0.0, lead_s - self._lead_s))
 
 
 def _decode(container: av.container.InputContainer) -> Generator[av.VideoFrame]:
