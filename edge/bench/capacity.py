@@ -29,9 +29,9 @@ from av.video.reformatter import VideoReformatter
 
 from edge.camera.frame import AvPicture, Frame
 from edge.camera.mask import Mask
+from edge.camera.motion import MotionGate
 from edge.vision.alignment import align
 from edge.vision.choice import photographs
-from edge.vision.motion import MotionGate
 from edge.vision.packs import Pack
 
 SIZE_PX = (1280, 720)

@@ -7,7 +7,6 @@ A codec that crashes takes no phone down with it: what was pending fails with
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,11 +15,14 @@ from typing import Self
 
 import structlog
 
+from edge.child.keeping import keep_running, tell_of_failure
+from edge.child.life import Child
+from edge.child.line import Reply
 from edge.config import CameraConfig, RecognitionConfig
 from edge.domain import CameraState, Sighting, Template, VisionLoad, VisionState
 from edge.errors import EdgeError, VisionUnavailable
-from edge.vision.child import Answer, Child
 from edge.vision.link import (
+    VISION,
     AddTemplates,
     Cameras,
     CaptureFace,
@@ -40,9 +42,6 @@ from edge.vision.link import (
 CHANGE_S = 5.0
 JUDGE_S = 10.0
 LOAD_S = 30.0
-STEADY_S = 60.0
-"""A process that lived this long was well: after its end the next one starts at once."""
-LONGEST_RESTART_S = 30.0
 EVENTS = 256
 """Events waiting for the flows. Overflow policy: *sightings are dropped*, they come again."""
 
@@ -89,17 +88,17 @@ class Vision:
         self._on_state = on_state
         self._events: asyncio.Queue[Saw | TrackEnded] = asyncio.Queue(EVENTS)
         self._in_view: set[str] = set()
-        self._child: Child | None = None
+        self._child: Child[FromVision] | None = None
         self._removed: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         self._tasks = [
-            asyncio.create_task(self._keep_running(), name="vision process"),
+            asyncio.create_task(self._run(), name="vision process"),
             asyncio.create_task(self._deliver(), name="vision events"),
         ]
         for task in self._tasks:
-            task.add_done_callback(_tell_of_failure)
+            task.add_done_callback(tell_of_failure)
         return self
 
     async def __aexit__(
@@ -158,33 +157,29 @@ class Vision:
                 child.kill()
             raise
 
-    async def _ask(self, request: Callable[[int], ToVision], timeout_s: float) -> Answer:
+    async def _ask(self, request: Callable[[int], ToVision], timeout_s: float) -> Reply:
         if self._child is None:
             raise VisionUnavailable("vision is starting; try again in a few seconds")
         return await self._child.ask(request, timeout_s)
 
     # --- the process -------------------------------------------------------------------
 
-    async def _keep_running(self) -> None:
-        failures = 0
+    async def _run(self) -> None:
         self._become(VisionState.STARTING)
-        while True:
-            began_s = time.monotonic()
-            async with Child.spawn(self._start) as child:
-                try:
-                    await self._follow(child)
-                finally:
-                    self._child, self.load = None, None
-                self._become(VisionState.RESTARTING)
-            self.restarts += 1
-            for track_id in list(self._in_view):
-                await self._queue(TrackEnded(camera_id="", track_id=track_id))
-            failures = 1 if time.monotonic() - began_s > STEADY_S else failures + 1
-            delay_s = restart_delay_s(failures)
-            log.warning("vision process ended", restart_in_s=delay_s)
-            await asyncio.sleep(delay_s)
+        await keep_running(VISION, self._start, self._live)
 
-    async def _follow(self, child: Child) -> None:
+    async def _live(self, child: Child[FromVision]) -> None:
+        """Share one process's life; faces that were in view at its end have left."""
+        try:
+            await self._follow(child)
+        finally:
+            self._child, self.load = None, None
+        self._become(VisionState.RESTARTING)
+        self.restarts += 1
+        for track_id in list(self._in_view):
+            await self._queue(TrackEnded(camera_id="", track_id=track_id))
+
+    async def _follow(self, child: Child[FromVision]) -> None:
         """Take what a process says until it ends."""
         loading: asyncio.Task[None] | None = None
         try:
@@ -214,7 +209,7 @@ class Vision:
             case Failed(reason=reason):
                 log.error("vision cannot start", reason=reason)
 
-    async def _load(self, child: Child, model: str) -> None:
+    async def _load(self, child: Child[FromVision], model: str) -> None:
         """Fill a fresh process's gallery, then say that vision is ready.
 
         Changes are already taken meanwhile; a member removed since the store was read must
@@ -261,22 +256,11 @@ class Vision:
                 log.warning("sighting not taken", code=error.code, reason=error.message)
 
 
-def restart_delay_s(failures: int) -> float:
-    """At once after the first end of a process, then 0.5, 1, 2 … 30 s while it keeps dying."""
-    return 0.0 if failures <= 1 else min(LONGEST_RESTART_S, 2.0 ** (min(failures, 10) - 3))
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    """Say at once what else would be raised only when the gateway ends."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("a part of vision failed", part=task.get_name(), exc_info=error)
-
-
 def _adding(batch: list[Template]) -> Callable[[int], ToVision]:
     return lambda number: AddTemplates(request_id=number, templates=batch)
 
 
-def _judged(answer: Answer) -> Judged:
+def _judged(answer: Reply) -> Judged:
     if not isinstance(answer, Judged):
         raise TypeError(f"vision answered {type(answer).__name__} to a photo")
     return answer

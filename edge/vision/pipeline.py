@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.camera.frame import Frame
+from edge.camera.motion import MotionGate
 from edge.domain import PhotoFault, Probe, Sighting, Stage, Template
 from edge.rules.rotation import orthogonal
 from edge.vision.alignment import align
@@ -22,7 +23,6 @@ from edge.vision.closeup import landmarks_of
 from edge.vision.detection import Detections
 from edge.vision.gallery import Gallery
 from edge.vision.link import CaptureFace, FromVision, Judged, Saw, TrackEnded
-from edge.vision.motion import MotionGate
 from edge.vision.packs import Pack
 from edge.vision.photo import Face, judge, judge_detected
 from edge.vision.quality import assess

@@ -24,11 +24,12 @@ from component.door_scene import (
     template,
 )
 
+from edge.child.line import pack
 from edge.config import CameraConfig, RecognitionConfig
 from edge.domain import CameraState, CameraStatus, PhotoFault, Sighting, Template, VisionState
 from edge.errors import VisionUnavailable
-from edge.vision.client import Vision, restart_delay_s
-from edge.vision.link import Start, pack
+from edge.vision.client import Vision
+from edge.vision.link import Start
 from edge.vision.packs import Pack
 
 PATIENCE_S = 40.0
@@ -208,13 +209,6 @@ async def test_a_member_removed_while_vision_is_down_does_not_come_back(
         gateway.sightings.clear()
         await until(lambda: vision.state is VisionState.READY and bool(gateway.sightings))
         assert all(sighting.candidates == () for sighting in gateway.sightings)
-
-
-def test_a_process_that_keeps_dying_is_started_less_and_less_often() -> None:
-    delays = [restart_delay_s(failures) for failures in range(1, 12)]
-    assert delays[0] == 0.0
-    assert delays == sorted(delays)
-    assert delays[-1] == 30.0
 
 
 async def test_missing_models_are_told_and_nothing_is_ready(

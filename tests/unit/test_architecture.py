@@ -24,6 +24,7 @@ LAYERS = (
     {"flows"},
     {"metrics"},
     {"vision", "scanner", "store", "feed"},
+    {"child"},
     {"camera"},
     {"rules"},
     {"contract", "config", "log", "usage"},

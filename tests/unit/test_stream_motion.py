@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.vision.motion import HOLD_S, LOOK_ANYWAY_S, MotionGate
+from edge.camera.motion import HOLD_S, LOOK_ANYWAY_S, MotionGate
 
 FRAME_S = 1 / 15
 DICE = np.random.default_rng(7)
