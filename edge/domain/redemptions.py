@@ -113,6 +113,8 @@ class Reason(StrEnum):
     BUDGET_SPENT = "budget_spent"
     NO_LEASE = "no_lease"
     RESERVATION_ENDED = "reservation_ended"
+    ALREADY_REDEEMED = "already_redeemed"
+    NOT_REDEEMED = "not_redeemed"
     UNDO_OVER = "undo_over"
 
 

@@ -74,8 +74,9 @@ class Campaign:
     empty. A limit that is None does not limit. ``per_member`` and ``total`` count uses of all
     vouchers of the campaign, ``budget`` what they took off.
 
-    Stacking: at most one voucher of each ``group`` goes on a basket, and one whose campaign does
-    not ``stack`` goes on it alone. ``floor`` is the least that a basket costs after its vouchers.
+    Stacking: at most one voucher of each ``exclusion_group`` goes on a basket, and one whose
+    campaign does not ``stack`` goes on it alone. ``floor`` is the least that a basket costs after
+    its vouchers.
     ``offline_cap`` is how often one store may redeem without a lease; None takes the
     configured one.
     """
@@ -95,7 +96,7 @@ class Campaign:
     minimum: Money | None = None
     products: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    group: str = ""
+    exclusion_group: str = ""
     stacks: bool = False
     floor: Money | None = None
     offline_cap: int | None = None

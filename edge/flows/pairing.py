@@ -25,6 +25,7 @@ from edge.errors import (
 from edge.feed import Feed
 from edge.flows.cards import GATEWAY
 from edge.rules import pairing as rules
+from edge.rules.guessing import WRONG_TRIES, barred_until
 from edge.rules.profile import NAME_MAX, tidy_text
 from edge.store import Store, Transaction
 
@@ -55,7 +56,7 @@ class Pairing:
         self._store = store
         self._feed = feed
         self._clock = clock
-        self._wrong_at: deque[datetime] = deque(maxlen=rules.WRONG_CODES)
+        self._wrong_at: deque[datetime] = deque(maxlen=WRONG_TRIES)
 
     async def invite(self, by: Session | None, guide_name: str, role: Role) -> Invitation:
         """Invite one phone; ``by`` is None for the command line on the gateway itself.
@@ -89,7 +90,7 @@ class Pairing:
         business), ``TooManyTries`` when somebody is guessing, ``BadRequest`` for a name.
         """
         now = self._clock()
-        if rules.guessing(self._wrong_at, now):
+        if barred_until(self._wrong_at, now):
             raise TooManyTries("too many wrong codes; wait five minutes and ask for a new code")
         token = secrets.token_urlsafe(TOKEN_BYTES)
         phone, token_hash = _name(device, "device"), rules.digest(token)

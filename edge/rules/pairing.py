@@ -1,9 +1,8 @@
-"""Pairing codes and sessions: how they are written, how long they live, who is guessing."""
+"""Pairing codes and sessions: how they are written, how long they live."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from edge.domain import PairingCode, Session
@@ -17,12 +16,6 @@ CODE_LENGTH = 10
 CODE_LIFE = timedelta(minutes=5)
 IDLE_LIFE = timedelta(days=30)
 """A session unused for this long has ended."""
-
-WRONG_CODES = 10
-WRONG_WINDOW = timedelta(minutes=5)
-"""Policy *sliding window*: after ten wrong codes in five minutes no code is taken, right or
-wrong, until the oldest of them is five minutes old. It counts for all phones together,
-because an address is easily changed."""
 
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
 
@@ -48,8 +41,3 @@ def expired(code: PairingCode, now: datetime) -> bool:
 def alive(session: Session, now: datetime) -> bool:
     """Neither revoked nor left unused for too long."""
     return session.revoked_at is None and now - session.last_used_at < IDLE_LIFE
-
-
-def guessing(wrong_at: Iterable[datetime], now: datetime) -> bool:
-    """Whether the wrong codes at these times close the door for now."""
-    return sum(now - moment < WRONG_WINDOW for moment in wrong_at) >= WRONG_CODES

@@ -2,12 +2,13 @@
 
 store         one writer, a few readers; stories and questions
 transaction   the repositories on one connection: Reader, Transaction
-members, visits, consents, templates, sessions, audit, outbox
+members, visits, consents, templates, sessions, vouchers, redemptions, audit, outbox
               a repository for each noun; they take and give domain values
 rows          how a value becomes a row, and back
 schema        the tables, as migrations
 connection    one SQLite connection and its errors in people's words
 workers       the threads, their bounded line
+writer        stories in line together are made durable together
 gateway_key, keyring
               what templates are sealed under, and what erasing destroys
 rotation, reconcile

@@ -135,6 +135,11 @@ class WritableAudit(Audit):
                 "here: an older database was put back, or the log was cut",
             )
 
+    @property
+    def grew(self) -> bool:
+        """Whether this transaction added an entry."""
+        return self._newest is not None
+
     def anchor(self) -> None:
         """After the commit: keep the new head in the keyring."""
         if self._newest is None:

@@ -80,15 +80,43 @@ class Connection:
 
         DEFERRED reads one consistent snapshot; IMMEDIATE writes, and no other does meanwhile.
         """
+        with translated(_WHAT[kind]):
+            self.begin(kind)
+            try:
+                yield
+                self.commit()
+            except BaseException:
+                self.database.rollback()
+                raise
+
+    def begin(self, kind: Kind) -> None:
+        """Begin a transaction, which ``commit`` ends."""
         self._what, self._failed = _WHAT[kind], False
         with translated(self._what):
             self.database.execute(f"BEGIN {kind}")
+
+    def commit(self) -> None:
+        """End the transaction; where that fails, nothing of it is left."""
+        try:
+            self._demand_whole()
+            with translated(self._what):
+                self.database.execute("COMMIT")
+        except BaseException:
+            self.database.rollback()
+            raise
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the open transaction that is kept or undone by itself."""
+        self._demand_whole()
+        with translated(self._what):
+            self.database.execute("SAVEPOINT part")
             try:
                 yield
                 self._demand_whole()
-                self.database.execute("COMMIT")
+                self.database.execute("RELEASE part")
             except BaseException:
-                self.database.rollback()
+                self._undo_part()
                 raise
 
     def execute(self, sql: str, *parameters: object) -> Iterator[sqlite3.Row]:
@@ -108,6 +136,14 @@ class Connection:
 
     def close(self) -> None:
         self.database.close()
+
+    def _undo_part(self) -> None:
+        """Where SQLite has ended the whole transaction, it stays failed until the next begins."""
+        self._failed = True
+        if self.database.conn.in_transaction:
+            self.database.execute("ROLLBACK TO part")
+            self.database.execute("RELEASE part")
+            self._failed = False
 
     def _demand_whole(self) -> None:
         # On some errors SQLite ends the transaction, on others only the statement. A story that

@@ -1,20 +1,22 @@
 """A frozen dataclass as a row, and back: the one place that knows how values become columns.
 
 A field is a column of the same name. Text, whole numbers, floats and bytes stay as they are;
-a time becomes RFC 3339 text of fixed width, so that text order is time order; a tuple or dict
-becomes JSON; everything else (enums, decimals) becomes its text. Types come back by the
-dataclass's own annotations, through msgspec.
+a time becomes RFC 3339 text of fixed width, so that text order is time order; a tuple, a dict
+or a value of several fields becomes JSON; everything else (enums, decimals) becomes its text.
+Types come back by the dataclass's own annotations, through msgspec.
 """
 
 from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
+import msgspec.inspect
 
 from edge.store.connection import Connection
 
@@ -109,13 +111,24 @@ def _column(value: object) -> object:
 @cache
 def _readers(kind: type[Any]) -> dict[str, Callable[[Any], object]]:
     """For each field, how a column's value becomes what ``msgspec.convert`` takes."""
-    hints = typing.get_type_hints(kind)
-    readers: dict[object, Callable[[Any], object]] = {
-        bool: bool,
-        tuple: msgspec.json.decode,
-        dict: msgspec.json.decode,
-    }
-    return {
-        name: readers.get(typing.get_origin(hint) or hint, lambda value: value)
-        for name, hint in hints.items()
-    }
+    return {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
+
+
+def _reader(hint: Any) -> Callable[[Any], object]:
+    if hint is bool:
+        return bool
+    return _from_json if any(map(_is_json, (hint, *typing.get_args(hint)))) else _as_it_is
+
+
+def _is_json(hint: Any) -> bool:
+    """Whether values of this type have parts, and stand in their column as JSON."""
+    kind = typing.get_origin(hint) or hint
+    return kind in (tuple, dict) or is_dataclass(kind) or msgspec.inspect.is_struct_type(kind)
+
+
+def _from_json(column: str | None) -> object:
+    return None if column is None else msgspec.json.decode(column)
+
+
+def _as_it_is(column: object) -> object:
+    return column

@@ -1,7 +1,7 @@
 """The store: one writer, a few readers, and the keys.
 
-A story is a function that takes a ``Transaction``; it runs whole in the writer's thread, in
-one BEGIN IMMEDIATE, and is committed or rolled back whole. A question takes a ``Reader`` and
+A story is a function that takes a ``Transaction``; it runs whole in the writer's thread, under
+BEGIN IMMEDIATE, and is kept or undone whole. A question takes a ``Reader`` and
 sees one consistent snapshot, undisturbed by whoever writes.
 """
 
@@ -22,6 +22,7 @@ from edge.store.rotation import renew
 from edge.store.schema import migrations
 from edge.store.transaction import Reader, Transaction
 from edge.store.workers import Workers
+from edge.store.writer import Writer
 
 T = TypeVar("T")
 
@@ -33,13 +34,10 @@ READS_IN_LINE = 256
 class Store:
     """What the shop remembers. Made by ``open``."""
 
-    def __init__(
-        self, keyring: Keyring, writer: Workers, readers: Workers, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, keyring: Keyring, writer: Writer, readers: Workers) -> None:
         self._keyring = keyring
         self._writer = writer
         self._readers = readers
-        self._clock = clock
 
     @classmethod
     @asynccontextmanager
@@ -69,15 +67,7 @@ class Store:
 
     async def write(self, story: Callable[[Transaction], T]) -> T:
         """Run a story. Raises what it raises, ``Conflict`` or ``StoreUnavailable``."""
-
-        def run(connection: Connection) -> T:
-            transaction = Transaction(connection, self._keyring, self._clock)
-            with connection.transaction("IMMEDIATE"):
-                result = story(transaction)
-            transaction.audit.anchor()
-            return result
-
-        return await self._writer.run(run)
+        return await self._writer.write(story)
 
     async def read(self, question: Callable[[Reader], T]) -> T:
         """Answer a question. Raises what it raises, or ``StoreUnavailable``."""
@@ -134,6 +124,6 @@ def _assemble(state_dir: Path, clock: Callable[[], datetime]) -> Store:
             reading.append(open_reader(path))
             opened.callback(reading[-1].close)
         opened.pop_all()
-    writer = Workers("writer", [writing], line=WRITES_IN_LINE)
+    writer = Writer(Workers("writer", [writing], line=WRITES_IN_LINE), keyring, clock)
     readers = Workers("reader", reading, line=READS_IN_LINE)
-    return Store(keyring, writer, readers, clock)
+    return Store(keyring, writer, readers)

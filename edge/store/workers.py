@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ class Workers:
     def __init__(self, name: str, connections: list[Connection], *, line: int) -> None:
         self._threads = ThreadPoolExecutor(len(connections), thread_name_prefix=f"store-{name}")
         self._line = line
+        self._closing = False
         self._in_line: set[Future[Any]] = set()
         self._all = connections
         self._idle: SimpleQueue[Connection] = SimpleQueue()
@@ -41,18 +42,23 @@ class Workers:
         Whoever is cancelled while waiting takes the job out of the line; a job that runs
         already runs to its end.
         """
+        if self._closing:
+            raise StoreUnavailable("the gateway is stopping; try again once it is back")
         if self.in_line >= self._line:
             raise StoreUnavailable("the store is too busy; try again in a moment")
-        try:
-            future = self._threads.submit(self._with_connection, job)
-        except RuntimeError as error:
-            raise StoreUnavailable("the gateway is stopping; try again once it is back") from error
+        future = self._threads.submit(self._with_connection, job)
         self._in_line.add(future)
         future.add_done_callback(self._in_line.discard)
         return await asyncio.wrap_future(future)
 
+    def follow(self, job: Callable[[Connection], object]) -> None:
+        """From within a job: put another behind those in line, beyond the bound."""
+        self._threads.submit(self._with_connection, job)
+
     async def close(self) -> None:
-        """Serve those in line, then end the threads and close the connections."""
+        """Serve those in line and what follows them, then close the connections."""
+        self._closing = True
+        await asyncio.to_thread(wait, set(self._in_line))
         await asyncio.to_thread(self._threads.shutdown)
         for connection in self._all:
             connection.close()

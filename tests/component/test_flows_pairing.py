@@ -17,7 +17,8 @@ from edge.domain import Role, SessionEnded, new_id
 from edge.errors import BadRequest, Gone, NotAllowed, NotFound, NotPaired, TooManyTries
 from edge.feed import Feed
 from edge.flows.pairing import Paired, Pairing
-from edge.rules.pairing import CODE_LENGTH, WRONG_CODES
+from edge.rules.guessing import WRONG_TRIES
+from edge.rules.pairing import CODE_LENGTH
 from edge.store import Store
 
 
@@ -82,7 +83,7 @@ async def test_a_code_ends_after_five_minutes(gate: Gate) -> None:
 
 
 async def test_guessing_closes_the_door_for_right_codes_too_and_then_opens_it(gate: Gate) -> None:
-    for _ in range(WRONG_CODES):
+    for _ in range(WRONG_TRIES):
         with pytest.raises(Gone):
             await gate.pairing.pair("0000000000", "Pixel")
     code, _ = await gate.pairing.invite(None, "Ana", Role.GUIDE)

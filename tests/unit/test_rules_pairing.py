@@ -13,11 +13,8 @@ from edge.rules.pairing import (
     ALPHABET,
     CODE_LENGTH,
     CODE_LIFE,
-    WRONG_CODES,
-    WRONG_WINDOW,
     alive,
     expired,
-    guessing,
     normalise_code,
 )
 
@@ -55,10 +52,3 @@ def test_a_session_ends_by_revocation_or_a_month_of_silence() -> None:
     assert alive(SESSION, NOON + timedelta(days=29))
     assert not alive(SESSION, NOON + timedelta(days=30))
     assert not alive(replace(SESSION, revoked_at=NOON), NOON)
-
-
-def test_ten_wrong_codes_close_the_door_until_the_window_has_passed() -> None:
-    wrong_at = [NOON] * WRONG_CODES
-    assert not guessing(wrong_at[1:], NOON)
-    assert guessing(wrong_at, NOON)
-    assert not guessing(wrong_at, NOON + WRONG_WINDOW)

@@ -1,0 +1,17 @@
+"""When somebody guesses codes: the one limit for pairing codes, vouchers and member cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+WRONG_TRIES = 10
+WRONG_WINDOW = timedelta(minutes=5)
+"""Policy *sliding window*: after ten wrong codes in five minutes no code is taken, right or
+wrong, until the oldest of them is five minutes old."""
+
+
+def barred_until(wrong_at: Sequence[datetime], now: datetime) -> datetime | None:
+    """Until when no code is taken, given when the latest wrong ones came; None where one is."""
+    lately = sorted(moment for moment in wrong_at if now - moment < WRONG_WINDOW)
+    return lately[-WRONG_TRIES] + WRONG_WINDOW if len(lately) >= WRONG_TRIES else None
