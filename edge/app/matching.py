@@ -15,6 +15,7 @@ from edge.flows.gallery import stored_templates
 from edge.rules.identity import Thresholds
 from edge.store import Store
 from edge.vision.client import Vision
+from edge.vision.link import Calibrated
 from edge.vision.models import check_licences, read_manifest, verify
 
 log = structlog.get_logger()
@@ -61,8 +62,13 @@ def matching(
         on_sighting=arrivals.saw,
         on_track_ended=arrivals.track_ended,
         on_cameras=watch.tell,
+        on_calibrated=_note,
         on_state=lambda state: feed.publish(VisionChanged(state=state)),
     )
+
+
+def _note(calibrated: Calibrated) -> None:
+    log.info("calibrated", threshold=calibrated.threshold, members=calibrated.members)
 
 
 class _CameraWatch:

@@ -24,6 +24,7 @@ from edge.errors import EdgeError, VisionUnavailable
 from edge.vision.link import (
     VISION,
     AddTemplates,
+    Calibrated,
     Cameras,
     CaptureFace,
     Failed,
@@ -66,6 +67,7 @@ class Vision:
         on_sighting: Callable[[Sighting], Awaitable[None]],
         on_track_ended: Callable[[str], None],
         on_cameras: Callable[[list[CameraState]], None],
+        on_calibrated: Callable[[Calibrated], None],
         on_state: Callable[[VisionState], None],
     ) -> None:
         self.state = VisionState.OFF
@@ -85,6 +87,7 @@ class Vision:
         self._on_sighting = on_sighting
         self._on_track_ended = on_track_ended
         self._on_cameras = on_cameras
+        self._on_calibrated = on_calibrated
         self._on_state = on_state
         self._events: asyncio.Queue[Saw | TrackEnded] = asyncio.Queue(EVENTS)
         self._in_view: set[str] = set()
@@ -204,6 +207,8 @@ class Vision:
             case Cameras(states=states):
                 self.cameras = states
                 self._on_cameras(states)
+            case Calibrated():
+                self._on_calibrated(message)
             case Load(load=load):
                 self.load = load
             case Failed(reason=reason):

@@ -68,6 +68,18 @@ class Ready(Message, frozen=True, kw_only=True):
     threshold: float
 
 
+class Calibrated(Message, frozen=True, kw_only=True):
+    """What the gallery as it is says of itself, sent after it changed.
+
+    ``threshold`` is the least score that names one of its ``members``; ``look_alikes`` are pairs
+    of member ids, each pair once and in order, who may be taken for one another.
+    """
+
+    threshold: float
+    members: int
+    look_alikes: list[tuple[str, str]] = []
+
+
 class Failed(Message, frozen=True, kw_only=True):
     """Vision cannot start; the reason is for people."""
 
@@ -111,7 +123,7 @@ class Judged(Reply, frozen=True, kw_only=True):
     candidates: list[Candidate] = []
 
 
-FromVision = Ready | Failed | Saw | TrackEnded | Cameras | Load | Done | Judged
+FromVision = Ready | Calibrated | Failed | Saw | TrackEnded | Cameras | Load | Done | Judged
 
 to_vision = msgspec.msgpack.Decoder(ToVision)
 from_vision = msgspec.msgpack.Decoder(FromVision)

@@ -55,6 +55,7 @@ def vision_on(clip: Path, models_dir: Path) -> Vision:
         on_sighting=ignored,
         on_track_ended=lambda track_id: None,
         on_cameras=lambda states: None,
+        on_calibrated=lambda calibrated: None,
         on_state=lambda state: None,
     )
 

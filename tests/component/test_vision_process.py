@@ -67,6 +67,7 @@ class Gateway:
             on_sighting=self.saw,
             on_track_ended=self.ended.append,
             on_cameras=self.noted,
+            on_calibrated=lambda calibrated: None,
             on_state=self.states.append,
         )
 
