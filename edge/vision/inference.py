@@ -22,7 +22,7 @@ from edge.vision.link import (
     Start,
     ToVision,
 )
-from edge.vision.packs import load
+from edge.vision.packs import Pack, load
 from edge.vision.pipeline import Pipeline
 from edge.vision.tally import Tally
 
@@ -76,19 +76,9 @@ class Inference:
 
     def run(self) -> None:
         """Load the models, say ``Ready``, look until stopped. Raises ``ModelError``."""
-        recognition = self._start.recognition
-        models = load(recognition.pack, Path(self._start.models_dir), recognition.accepted_licences)
-        for choice in models.choices:
-            log.info("model loaded", file=choice.model, execution=choice.taken)
-        pipeline = Pipeline(
-            pack=models,
-            min_face_px=recognition.min_face_px,
-            rotation_secret=self._start.rotation_secret,
-            camera_ids=[camera.id for camera in self._start.cameras],
-            report=self._say,
-            tally=self._tally,
-        )
-        threshold = models.threshold if recognition.threshold is None else recognition.threshold
+        models, pipeline = assembled(self._start, self._say, self._tally)
+        given = self._start.recognition.threshold
+        threshold = models.threshold if given is None else given
         self._say(Ready(model=models.model, dim=models.dim, threshold=threshold))
         while not self._stopping.is_set():
             self._turn(pipeline)
@@ -117,3 +107,22 @@ class Inference:
                 pipeline.capture(command, time.monotonic())
             case Start():
                 raise ValueError("vision was started twice")
+
+
+def assembled(
+    start: Start, report: Callable[[FromVision], None], tally: Tally
+) -> tuple[Pack, Pipeline]:
+    """The models and the pipeline that ``start`` asks for. Raises ``ModelError``."""
+    recognition = start.recognition
+    models = load(recognition.pack, Path(start.models_dir), recognition.accepted_licences)
+    for choice in models.choices:
+        log.info("model loaded", file=choice.model, execution=choice.taken)
+    pipeline = Pipeline(
+        pack=models,
+        min_face_px=recognition.min_face_px,
+        rotation_secret=start.rotation_secret,
+        camera_ids=[camera.id for camera in start.cameras],
+        report=report,
+        tally=tally,
+    )
+    return models, pipeline
