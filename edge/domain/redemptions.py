@@ -31,9 +31,9 @@ class Redemption:
     """One use of a voucher.
 
     ``discount`` is None where the till works it out. ``lease_id`` is the lease that the use was
-    taken from; None where the store alone decides, or where it went on the offline cap
-    (``unleased``) and another store may have redeemed the same. A reservation ends at
-    ``expires_at``.
+    taken from; None where the store alone decides, or where it went on the offline cap.
+    ``unleased`` marks the latter until headquarters has it: another store may have redeemed the
+    same. A reservation ends at ``expires_at``.
     """
 
     id: str
@@ -142,14 +142,19 @@ class ForeignUse:
     id: str
     voucher_id: str
     campaign_id: str
+    member_id: str | None
     store_id: str
+    discount: Money | None
     state: RedemptionState
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubleUse:
-    """A voucher redeemed more often than granted while stores were apart."""
+    """A voucher redeemed more often than granted, found when stores that were apart met.
+
+    ``stores`` are all that hold uses of it.
+    """
 
     voucher_id: str
     campaign_id: str

@@ -41,6 +41,7 @@ _CONFLICTS = {
     ),
     "visits.member_id": ("member_id", "this member is already in the store"),
     "consents.member_id": ("member_id", "this member has already given consent"),
+    "vouchers.code": ("code", "another voucher already has this code; choose another"),
     "FOREIGN KEY": (None, "what this belongs to is not there any more; reload and try again"),
 }
 

@@ -251,12 +251,18 @@ def m007_redemptions(db: Database) -> None:
             uses INTEGER NOT NULL,
             spent TEXT NOT NULL
         ) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def m008_redemptions_elsewhere(db: Database) -> None:
     db.execute("""
         CREATE TABLE foreign_uses (
             id TEXT PRIMARY KEY,
             voucher_id TEXT NOT NULL,
             campaign_id TEXT NOT NULL,
+            member_id TEXT,
             store_id TEXT NOT NULL,
+            discount TEXT,
             state TEXT NOT NULL,
             at TEXT NOT NULL
         ) STRICT""")

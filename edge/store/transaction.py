@@ -18,9 +18,11 @@ from edge.store.members import (
     WritablePurchases,
 )
 from edge.store.outbox import Outbox, WritableOutbox
+from edge.store.redemptions import Redemptions, WritableRedemptions
 from edge.store.sessions import PairingCodes, Sessions, WritableSessions
 from edge.store.templates import Templates, WritableTemplates
 from edge.store.visits import Visits, WritableVisits
+from edge.store.vouchers import Vouchers, WritableVouchers
 
 
 class Reader:
@@ -33,6 +35,8 @@ class Reader:
     consents: Consents
     templates: Templates
     sessions: Sessions
+    vouchers: Vouchers
+    redemptions: Redemptions
     audit: Audit
     outbox: Outbox
 
@@ -44,6 +48,8 @@ class Reader:
         self.consents = Consents(connection)
         self.templates = Templates(connection, keyring)
         self.sessions = Sessions(connection)
+        self.vouchers = Vouchers(connection)
+        self.redemptions = Redemptions(connection)
         self.audit = Audit(connection, keyring)
         self.outbox = Outbox(connection)
 
@@ -58,6 +64,8 @@ class Transaction(Reader):
     consents: WritableConsents
     templates: WritableTemplates
     sessions: WritableSessions
+    vouchers: WritableVouchers
+    redemptions: WritableRedemptions
     pairing: PairingCodes
     audit: WritableAudit
     outbox: WritableOutbox
@@ -72,6 +80,8 @@ class Transaction(Reader):
         self.consents = WritableConsents(connection, keyring)
         self.templates = WritableTemplates(connection, keyring)
         self.sessions = WritableSessions(connection)
+        self.vouchers = WritableVouchers(connection)
+        self.redemptions = WritableRedemptions(connection)
         self.pairing = PairingCodes(connection)
         self.audit = WritableAudit(connection, keyring, clock)
         self.outbox = WritableOutbox(connection)
