@@ -25,10 +25,10 @@ from edge.config import Config
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
-from edge.flows.claims import Claims
 from edge.flows.enrollment import Enrollment
-from edge.flows.last_seen import LastSeen
+from edge.flows.guards import Guards
 from edge.flows.members import Members
+from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
 from edge.metrics import Metrics, Watch
 from edge.metrics.history import EVERY_S
@@ -57,6 +57,7 @@ class Gateway:
     vision: Vision | None
     arrivals: Arrivals
     answers: Answers
+    guards: Guards
     enrollment: Enrollment
     members: Members
     pairing: Pairing
@@ -97,6 +98,7 @@ async def gateway(
         for name, work, every_s in (
             ("sweep", running.arrivals.sweep, SWEEP_EVERY_S),
             ("load", running.watch.sample, EVERY_S),
+            ("guards", running.guards.end_overdue, RETENTION_EVERY_S),
             ("retention", running.enrollment.end_retention, RETENTION_EVERY_S),
         ):
             await stack.enter_async_context(chore(name, work, every_s))
@@ -112,8 +114,8 @@ def _assemble(
     address: str,
 ) -> Gateway:
     """Every part with its collaborators; nothing runs yet. Blocks while models are verified."""
-    feed, metrics = Feed(), Metrics()
-    claims, last_seen = Claims(), LastSeen()
+    feed, metrics, memory = Feed(), Metrics(), Memory()
+    guards = Guards(store, feed, clock, look_alikes=memory.look_alikes)
     thresholds = thresholds_of(config)
     arrivals = Arrivals(
         store,
@@ -124,10 +126,9 @@ def _assemble(
         places={camera.id: camera.place or camera.id for camera in config.cameras},
         shop=config.store,
         metrics=metrics,
-        claims=claims,
-        last_seen=last_seen,
+        guards=guards,
+        memory=memory,
     )
-    answers = Answers(store, feed, clock, shop=config.store, claims=claims, last_seen=last_seen)
     vision = matching(config, models_dir, store, feed, arrivals)
     enrollment = Enrollment(
         store,
@@ -137,6 +138,7 @@ def _assemble(
         privacy=config.privacy,
         shop=config.store,
         thresholds=thresholds,
+        look_alikes=memory.look_alikes,
     )
     return Gateway(
         config=config,
@@ -144,9 +146,10 @@ def _assemble(
         feed=feed,
         vision=vision,
         arrivals=arrivals,
-        answers=answers,
+        answers=Answers(store, feed, clock, shop=config.store, memory=memory),
+        guards=guards,
         enrollment=enrollment,
-        members=Members(store, feed, clock, shop=config.store, look_alikes=enrollment.look_alikes),
+        members=Members(store, feed, clock, shop=config.store, look_alikes=memory.look_alikes),
         pairing=Pairing(store, feed, clock),
         metrics=metrics,
         watch=Watch(store, feed, vision, metrics, clock),
@@ -162,6 +165,7 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         feed=running.feed,
         arrivals=running.arrivals,
         answers=running.answers,
+        guards=running.guards,
         enrollment=running.enrollment,
         members=running.members,
         pairing=running.pairing,

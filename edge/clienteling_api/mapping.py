@@ -71,6 +71,7 @@ def visit_view(details: domain.VisitDetails) -> wire.VisitView:
         member=member_view(details.member, face_enrolled=details.face_enrolled),
         summary=details.summary,
         recent_purchases=list(details.recent_purchases),
+        look_alikes=details.look_alikes,
     )
 
 
@@ -84,6 +85,25 @@ def card(view: CardView) -> wire.Card:
         consent_id=view.consent_id,
         templates=view.templates,
         look_alikes=_rows(view.look_alikes),
+        guards=guard_list(view.guards).guards,
+    )
+
+
+def guard_list(guards: Sequence[domain.GuardDetails]) -> wire.GuardList:
+    return wire.GuardList(guards=[_guard_view(details) for details in guards])
+
+
+def _guard_view(details: domain.GuardDetails) -> wire.GuardView:
+    guard, other = details.guard, details.other
+    return wire.GuardView(
+        id=guard.id,
+        member_id=guard.member_id,
+        member_name=details.member.name,
+        other_id=guard.other_id,
+        other_name=other.name if other else None,
+        set_by=guard.set_by,
+        set_at=guard.set_at,
+        ends_at=guard.ends_at,
     )
 
 

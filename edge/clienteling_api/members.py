@@ -50,3 +50,16 @@ async def add_note(parts: Parts, guide: Session, member_id: Id, body: NoteReques
 async def who_looked(parts: Parts, guide: Session, member_id: Id) -> wire.AuditList:
     """Who looked at this card, when and why: the member may know."""
     return mapping.audit_list(await parts.members.who_looked(guide, member_id))
+
+
+async def list_guards(parts: Parts, guide: Session) -> wire.GuardList:
+    """Every guard that a "not them" has set, the newest first.
+
+    A guarded member needs more likeness at the door until the guard ends.
+    """
+    return mapping.guard_list(await parts.guards.all(guide))
+
+
+async def remove_guard(parts: Parts, guide: Session, guard_id: Id) -> None:
+    """Remove a guard: the door decides as before the "not them"."""
+    await parts.guards.remove(guide, guard_id)

@@ -15,6 +15,7 @@ from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
 from edge.flows.enrollment import Enrollment
+from edge.flows.guards import Guards
 from edge.flows.members import Members
 from edge.flows.pairing import Pairing
 from edge.metrics import Metrics, Watch
@@ -45,6 +46,7 @@ class Parts:
     feed: Feed
     arrivals: Arrivals
     answers: Answers
+    guards: Guards
     enrollment: Enrollment
     members: Members
     pairing: Pairing

@@ -63,6 +63,8 @@ ROUTES: tuple[Route, ...] = (
     route("PATCH", "/members/{member_id}", members.edit_member, NotFound, Conflict),
     route("POST", "/members/{member_id}/notes", members.add_note, NotFound, status=CREATED),
     route("GET", "/members/{member_id}/audit", members.who_looked, NotFound),
+    route("GET", "/guards", members.list_guards, role=MANAGER),
+    route("DELETE", "/guards/{guard_id}", members.remove_guard, NotFound, status=NO_CONTENT),
     route("GET", "/notices/{language}", consents.get_notice, FaceMatchingOff),
     route("GET", "/members/{member_id}/consents", consents.list_consents, NotFound),
     route(

@@ -35,7 +35,11 @@ async def confirm_visit(parts: Parts, guide: Session, visit_id: Id) -> wire.Visi
 
 
 async def refuse_visit(parts: Parts, guide: Session, visit_id: Id) -> wire.VisitView:
-    """The guide says: not them. The visit's claim ends, and its track makes it no more."""
+    """The guide says: not them. The visit's claim ends, and its track makes it no more.
+
+    Where a face had opened the visit, the member is guarded. The next `POST /visits` of this
+    phone within two minutes says who it was.
+    """
     return mapping.visit_view(await parts.answers.answer(guide, visit_id, confirmed=False))
 
 

@@ -15,6 +15,7 @@ from edge.domain.events import (
     VisitClosed,
     VisitOpened,
 )
+from edge.domain.guards import Guard, GuardDetails
 from edge.domain.ids import new_id
 from edge.domain.members import (
     AgeBand,
@@ -94,6 +95,8 @@ __all__ = [
     "ForeignUse",
     "Garment",
     "Gift",
+    "Guard",
+    "GuardDetails",
     "Holder",
     "IssuedVoucher",
     "Language",

@@ -52,6 +52,7 @@ class Nobody(StrEnum):
     BELOW_THRESHOLD = "below_threshold"
     TOO_CLOSE_TO_CALL = "too_close_to_call"
     REFUSED = "refused"
+    GUARDED = "guarded"
 
 
 Recognition = Recognised | Nobody

@@ -49,10 +49,14 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitDetails:
-    """A visit with what a guide needs before the greeting."""
+    """A visit with what a guide needs before the greeting.
+
+    ``look_alikes`` are the names of members whom this one is easily taken for.
+    """
 
     visit: Visit
     member: Member
     face_enrolled: bool
     summary: CardSummary
     recent_purchases: tuple[Purchase, ...]
+    look_alikes: tuple[str, ...] = ()

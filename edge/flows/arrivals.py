@@ -1,9 +1,10 @@
 """Someone comes in: a face at the door, or a code, a phone number or a guide who knows them.
 
-Load, decide by ``rules.identity`` and ``rules.visit``, one transaction for visit, outbox and
-audit, commit, tell the phones. A face that names nobody leaves a count in memory and nothing
-else. While a member is in view, ``last_seen_at`` is written at most every ``WRITE_EVERY`` and
-at the visit's end; memory holds it in between. A crash loses that much of it, never a visit.
+Load, decide by ``rules.identity``, ``rules.guard`` and ``rules.visit``, one transaction for
+visit, outbox and audit, commit, tell the phones. A face that names nobody leaves a count in
+memory and nothing else. While a member is in view, ``last_seen_at`` is written at most every
+``WRITE_EVERY`` and at the visit's end; memory holds it in between. A crash loses that much of
+it, never a visit.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from edge.config import StoreConfig
 from edge.domain import (
     ArrivedBy,
     Member,
+    MemberChanged,
     Recognised,
+    Recognition,
     Session,
     Sighting,
     Visit,
@@ -29,11 +32,12 @@ from edge.domain import (
 from edge.errors import BadRequest, NotFound
 from edge.feed import Feed
 from edge.flows.cards import visit_details
-from edge.flows.claims import Claims
-from edge.flows.last_seen import LastSeen
+from edge.flows.guards import Guards, learn_who
+from edge.flows.memory import Memory
 from edge.flows.records import record_arrival, record_end
 from edge.metrics import Metrics
 from edge.rules import visit as rules
+from edge.rules.guard import heed
 from edge.rules.identity import Thresholds, recognise
 from edge.rules.profile import normalise_phone
 from edge.rules.visit import Arrival, Extended, Opened, Raised
@@ -53,8 +57,7 @@ class Arrived:
 class Arrivals:
     """Opens and extends visits, and closes them after absence.
 
-    ``places`` names each camera's place; ``claims`` and ``last_seen`` are shared with
-    ``Answers``.
+    ``places`` names each camera's place; ``memory`` is shared with ``Answers``.
     """
 
     def __init__(
@@ -68,8 +71,8 @@ class Arrivals:
         places: Mapping[str, str],
         shop: StoreConfig,
         metrics: Metrics,
-        claims: Claims,
-        last_seen: LastSeen,
+        guards: Guards,
+        memory: Memory,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -80,8 +83,8 @@ class Arrivals:
         self._shop = shop
         self._metrics = metrics
         self._tz = ZoneInfo(shop.timezone)
-        self._claims = claims
-        self._last_seen = last_seen
+        self._guards = guards
+        self._memory = memory
 
     @property
     def counts(self) -> dict[str, int]:
@@ -92,12 +95,10 @@ class Arrivals:
 
     async def saw(self, sighting: Sighting) -> None:
         """A camera saw a face: open or extend the visit of the member it possibly is."""
-        refused = self._claims.refused(sighting.track_id)
-        recognition = recognise(sighting, self._thresholds, refused)
+        recognition = await self._decide(sighting)
         self._metrics.decided(recognition, self._clock() - sighting.seen_at)
         if not isinstance(recognition, Recognised):
             return
-        self._claims.add(sighting.track_id, recognition.member_id)
         arrival = Arrival(
             member_id=recognition.member_id,
             arrived_by=ArrivedBy.FACE,
@@ -110,9 +111,22 @@ class Arrivals:
         if arrived is not None and arrived.opened:
             self._metrics.alerted(self._clock() - sighting.seen_at)
 
+    async def _decide(self, sighting: Sighting) -> Recognition:
+        """Whom the sighting possibly shows, with the care that this member asks for.
+
+        The claim is on record before the store is asked: a "not them" meanwhile counts for it.
+        """
+        refused = self._memory.claims.refused(sighting.track_id)
+        recognition = recognise(sighting, self._thresholds, refused)
+        if not isinstance(recognition, Recognised):
+            return recognition
+        self._memory.claims.add(sighting.track_id, recognition.member_id)
+        care = await self._guards.caution(recognition.member_id)
+        return heed(recognition, sighting, self._thresholds, care, refused)
+
     def track_ended(self, track_id: str) -> None:
         """The face left the picture; what was remembered about its track is forgotten."""
-        self._claims.forget(track_id)
+        self._memory.claims.forget(track_id)
 
     async def typed(
         self,
@@ -124,6 +138,7 @@ class Arrivals:
     ) -> Arrived:
         """A guide says that a member is here, by exactly one of the three.
 
+        Right after this phone's "not them" it also says who it was that the door mistook.
         Raises ``BadRequest`` for none or several, ``NotFound`` for nobody of ours.
         """
         if sum(given is not None for given in (member_id, code, phone)) != 1:
@@ -147,7 +162,7 @@ class Arrivals:
         now = self._clock()
 
         def absent(stays: list[Visit]) -> list[Visit]:
-            known = map(self._last_seen.of, stays)
+            known = map(self._memory.last_seen.of, stays)
             return [visit for visit in known if rules.absent(visit, now, self._absence_s)]
 
         def story(tx: Transaction) -> list[str]:
@@ -157,7 +172,7 @@ class Arrivals:
             return [visit.id for visit in leaving]
 
         stays = await self._store.read(lambda reader: reader.visits.all_open())
-        self._last_seen.keep({visit.id for visit in stays})
+        self._memory.last_seen.keep({visit.id for visit in stays})
         if not absent(stays):
             return 0
         closed = await self._store.write(story)
@@ -170,8 +185,8 @@ class Arrivals:
         now = self._clock()
 
         def question(reader: Reader) -> list[VisitDetails]:
-            stays = map(self._last_seen.of, reader.visits.all_open())
-            return [visit_details(reader, visit, now, self._tz) for visit in stays]
+            stays = map(self._memory.last_seen.of, reader.visits.all_open())
+            return [self._details(reader, visit, now) for visit in stays]
 
         found = await self._store.read(question)
         return sorted(found, key=lambda details: details.visit.opened_at, reverse=True)
@@ -189,9 +204,9 @@ class Arrivals:
         stored = await self._store.read(question)
         if stored is None or arrival.seen_at - stored.last_seen_at >= WRITE_EVERY:
             return False
-        outcome = rules.arrive(self._last_seen.of(stored), arrival)
+        outcome = rules.arrive(self._memory.last_seen.of(stored), arrival)
         if isinstance(outcome, Extended):
-            self._last_seen.note(outcome.visit)
+            self._memory.last_seen.note(outcome.visit)
         return True
 
     async def _arrive(
@@ -199,29 +214,39 @@ class Arrivals:
     ) -> Arrived | None:
         """Write an arrival and tell the phones; None where the member may not be claimed."""
         now = self._clock()
+        mistaken = self._memory.refusals.by(guide.id, now) if guide is not None else None
 
         def story(tx: Transaction) -> tuple[rules.Outcome, VisitDetails] | None:
             if track_id is not None and not self._may_claim(tx, track_id, arrival.member_id):
                 return None
             outcome = rules.arrive(tx.visits.open_of(arrival.member_id), arrival)
             record_arrival(tx, outcome, guide=guide, store_id=self._shop.id, now=now)
-            return outcome, visit_details(tx, outcome.visit, now, self._tz)
+            if guide is not None and mistaken is not None:
+                learn_who(tx, mistaken, arrival.member_id, guide, now)
+            return outcome, self._details(tx, outcome.visit, now)
 
         written = await self._store.write(story)
         if written is None:
             return None
         outcome, details = written
-        self._last_seen.forget(details.visit.id)
+        self._memory.last_seen.forget(details.visit.id)
+        if mistaken is not None:
+            self._memory.refusals.forget(mistaken)
+            for member_id in {mistaken.member_id, arrival.member_id}:
+                self._feed.publish(MemberChanged(member_id=member_id))
         if isinstance(outcome, Opened):
             self._feed.publish(VisitOpened(details=details))
         elif isinstance(outcome, Raised):
             self._feed.publish(VisitChanged(details=details))
         return Arrived(details=details, opened=isinstance(outcome, Opened))
 
+    def _details(self, reader: Reader, visit: Visit, now: datetime) -> VisitDetails:
+        return visit_details(reader, visit, now, self._tz, self._memory.look_alikes)
+
     def _may_claim(self, tx: Transaction, track_id: str, member_id: str) -> bool:
         """Asked inside the transaction: a withdrawal or a "not them" counts from its commit,
         even where vision has not heard of it yet."""
-        if self._claims.is_refused(track_id, member_id):
+        if self._memory.claims.is_refused(track_id, member_id):
             return False
         return tx.consents.active_of(member_id) is not None
 

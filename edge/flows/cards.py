@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from edge.domain import CardSummary, Claim, Visit, VisitDetails
+from edge.domain import CardSummary, Claim, Member, Visit, VisitDetails
 from edge.errors import NotFound
+from edge.flows.look_alikes import LookAlikes
 from edge.rules.card import summarise
+from edge.rules.guard import in_force
 from edge.store import Reader
 
 RECENT_PURCHASES = 5
@@ -23,7 +25,9 @@ VIEWED = "card_viewed"
 """A guide opened the card."""
 
 
-def visit_details(reader: Reader, visit: Visit, now: datetime, tz: ZoneInfo) -> VisitDetails:
+def visit_details(
+    reader: Reader, visit: Visit, now: datetime, tz: ZoneInfo, alike: LookAlikes
+) -> VisitDetails:
     """A visit with what a guide needs before the greeting."""
     member = reader.members.get(visit.member_id)
     if member is None:
@@ -34,7 +38,22 @@ def visit_details(reader: Reader, visit: Visit, now: datetime, tz: ZoneInfo) -> 
         face_enrolled=face_enrolled(reader, member.id),
         summary=summary_of(reader, member.id, now, tz),
         recent_purchases=tuple(reader.purchases.of(member.id, limit=RECENT_PURCHASES)),
+        look_alikes=tuple(other.name for other in likenesses(reader, member.id, now, alike)),
     )
+
+
+def likenesses(reader: Reader, member_id: str, now: datetime, alike: LookAlikes) -> list[Member]:
+    """Members whom this one looks like, or was taken for, as long as both are enrolled."""
+    guards = in_force(reader.guards.of(member_id), now)
+    taken_for = {other for guard in guards if (other := guard.beside(member_id)) is not None}
+    if reader.consents.active_of(member_id) is None:
+        return []
+    others = (
+        reader.members.get(other)
+        for other in sorted(alike.of(member_id) | taken_for)
+        if reader.consents.active_of(other) is not None
+    )
+    return [other for other in others if other is not None]
 
 
 def summary_of(reader: Reader, member_id: str, now: datetime, tz: ZoneInfo) -> CardSummary:

@@ -11,7 +11,7 @@ _Claim = dict[str, bool]  # member id -> refused
 
 
 class Claims:
-    """Tracks of members only: a track that names nobody is never remembered."""
+    """Tracks that claim a member, or would if no guard held them back; no others."""
 
     def __init__(self) -> None:
         self._tracks: OrderedDict[str, _Claim] = OrderedDict()
@@ -33,6 +33,11 @@ class Claims:
         """The members that a track may not claim."""
         claim = self._tracks.get(track_id, {})
         return frozenset(member_id for member_id, refused in claim.items() if refused)
+
+    def refused_beside(self, member_id: str) -> frozenset[str]:
+        """Members who were refused on tracks that then claimed this one."""
+        claims = (claim for claim in self._tracks.values() if member_id in claim)
+        return frozenset(other for claim in claims for other, refused in claim.items() if refused)
 
     def is_refused(self, track_id: str, member_id: str) -> bool:
         """The same for one member, safe to ask from the store's writer thread."""

@@ -27,6 +27,7 @@ from edge.errors import Conflict, FaceMatchingOff, NotFound, VisionUnavailable
 from edge.feed import Feed
 from edge.flows.cards import GATEWAY
 from edge.flows.gallery import Follower, Gallery
+from edge.flows.look_alikes import LookAlikes
 from edge.flows.photos import PhotoResult, Photos, active_consent
 from edge.flows.records import envelope
 from edge.flows.withdrawals import Withdrawal, end_consent
@@ -53,6 +54,7 @@ class Enrollment:
         privacy: PrivacyConfig,
         shop: StoreConfig,
         thresholds: Thresholds,
+        look_alikes: LookAlikes,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -61,7 +63,8 @@ class Enrollment:
         self._clock = clock
         self._privacy = privacy
         self._shop = shop
-        self._photos = Photos(store, clock, thresholds)
+        self._photos = Photos(store, clock, thresholds, look_alikes)
+        self._look_alikes = look_alikes
 
     # --- consent ---------------------------------------------------------------------------
 
@@ -169,10 +172,6 @@ class Enrollment:
         judged = await gallery.capture(camera_id, CAPTURE_TIMEOUT_S)
         return await self._keep(guide, consent, judged)
 
-    def look_alikes(self, member_id: str) -> frozenset[str]:
-        """Ids of members whom this one's photos resembled; remembered until restart."""
-        return self._photos.look_alikes(member_id)
-
     async def _ready(self, consent_id: str) -> tuple[Gallery, Consent]:
         """Vision and the consent, before any photo is processed."""
         self._demand_face_matching()
@@ -226,7 +225,7 @@ class Enrollment:
         for visit_id in withdrawal.closed_visits:
             self._feed.publish(VisitClosed(visit_id=visit_id))
         self._feed.publish(MemberChanged(member_id=member_id))
-        self._photos.forget(member_id)
+        self._look_alikes.forget(member_id)
         await self._follow(member_id)
         return withdrawal
 

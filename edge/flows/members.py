@@ -14,6 +14,7 @@ from edge.domain import (
     AgeBand,
     AuditEntry,
     CardSummary,
+    GuardDetails,
     Language,
     Member,
     MemberChanged,
@@ -26,7 +27,9 @@ from edge.domain import (
 )
 from edge.errors import BadRequest, NotFound
 from edge.feed import Feed
-from edge.flows.cards import SHOWN, VIEWED, face_enrolled, summary_of, visit_details
+from edge.flows.cards import SHOWN, VIEWED, face_enrolled, likenesses, summary_of, visit_details
+from edge.flows.guards import guard_details
+from edge.flows.look_alikes import LookAlikes
 from edge.flows.profiles import checked, merge, save
 from edge.flows.records import envelope
 from edge.rules.profile import NOTE_MAX, Profile, tidy_text
@@ -72,10 +75,11 @@ class CardView:
     consent_id: str | None
     templates: int
     look_alikes: tuple[Found, ...]
+    guards: tuple[GuardDetails, ...]
 
 
 class Members:
-    """``look_alikes`` gives the ids of members whom one's photos resembled."""
+    """Membership as guides see it and change it."""
 
     def __init__(
         self,
@@ -84,7 +88,7 @@ class Members:
         clock: Callable[[], datetime],
         *,
         shop: StoreConfig,
-        look_alikes: Callable[[str], frozenset[str]] = lambda _: frozenset(),
+        look_alikes: LookAlikes,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -169,10 +173,9 @@ class Members:
     async def card(self, guide: Session, member_id: str, reason: Reason) -> CardView:
         """Open the card, audited in the same transaction. Raises ``NotFound``."""
         now = self._clock()
-        alike = self._look_alikes(member_id)
 
         def story(tx: Transaction) -> CardView:
-            card = self._card(tx, _member(tx, member_id), alike, now)
+            card = self._card(tx, _member(tx, member_id), now)
             tx.audit.append(actor=guide.guide_name, action=VIEWED, subject=member_id, reason=reason)
             return card
 
@@ -197,21 +200,22 @@ class Members:
 
         return await self._store.write(story)
 
-    def _card(
-        self, reader: Reader, member: Member, alike: frozenset[str], now: datetime
-    ) -> CardView:
+    def _card(self, reader: Reader, member: Member, now: datetime) -> CardView:
         visit = reader.visits.open_of(member.id)
         consent = reader.consents.active_of(member.id)
-        others = (reader.members.get(other) for other in sorted(alike) if consent is not None)
+        alike = self._look_alikes
+        others = likenesses(reader, member.id, now, alike)
+        guards = guard_details(reader, reader.guards.of(member.id), now)
         return CardView(
             member=member,
             summary=summary_of(reader, member.id, now, self._tz),
             purchases=tuple(reader.purchases.of(member.id, limit=PURCHASES_ON_CARD)),
             notes=tuple(reader.notes.of(member.id)),
-            open_visit=visit_details(reader, visit, now, self._tz) if visit else None,
+            open_visit=visit_details(reader, visit, now, self._tz, alike) if visit else None,
             consent_id=consent.id if consent else None,
             templates=reader.templates.count_of(member.id),
-            look_alikes=tuple(_found(reader, other) for other in others if other is not None),
+            look_alikes=tuple(_found(reader, other) for other in others),
+            guards=tuple(guards),
         )
 
     async def _written(self, story: Callable[[Transaction], Member]) -> Member:

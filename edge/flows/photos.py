@@ -8,6 +8,7 @@ from datetime import datetime
 
 from edge.domain import Consent, Member, PhotoFault, Probe, Session, Template, new_id
 from edge.errors import Conflict, NotFound
+from edge.flows.look_alikes import LookAlikes
 from edge.rules.consent import TEMPLATES_MAX
 from edge.rules.identity import Thresholds, look_alikes, same_person
 from edge.store import Reader, Store, Transaction
@@ -27,14 +28,20 @@ class PhotoResult:
 class Photos:
     """Keeps templates under active consents, and nothing else of a photo.
 
-    Whom a member's photos resembled is remembered until restart and never written down.
+    Whom a member's photos resembled goes to ``look_alikes`` and is never written down.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], thresholds: Thresholds) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        thresholds: Thresholds,
+        alike: LookAlikes,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._thresholds = thresholds
-        self._look_alikes: dict[str, frozenset[str]] = {}
+        self._look_alikes = alike
 
     async def keep(self, guide: Session, consent: Consent, judged: Judged) -> PhotoResult:
         """Keep the template of a usable photo that shows the person of the earlier ones.
@@ -50,19 +57,8 @@ class Photos:
 
         result = await self._store.write(lambda tx: self._record(tx, guide, consent, probe, alike))
         if result.accepted:
-            known = self._look_alikes.get(consent.member_id, frozenset())
-            self._look_alikes[consent.member_id] = known | {m.id for m in result.look_alikes}
+            self._look_alikes.enrolled(consent.member_id, (m.id for m in result.look_alikes))
         return result
-
-    def look_alikes(self, member_id: str) -> frozenset[str]:
-        """Ids of members whom this one's photos resembled."""
-        return self._look_alikes.get(member_id, frozenset())
-
-    def forget(self, member_id: str) -> None:
-        """The member's consent has ended."""
-        self._look_alikes.pop(member_id, None)
-        for known, alike in self._look_alikes.items():
-            self._look_alikes[known] = alike - {member_id}
 
     def _record(
         self,

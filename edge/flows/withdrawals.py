@@ -31,7 +31,7 @@ class Withdrawal:
 def end_consent(
     tx: Transaction, consent: Consent, *, actor: str, why: str, store_id: str, now: datetime
 ) -> Withdrawal:
-    """Erase the templates (their key is destroyed first) and end consent and claims.
+    """Erase the templates (their key is destroyed first) and end consent, guards and claims.
 
     The same again finds the entry of the first time.
     """
@@ -39,6 +39,7 @@ def end_consent(
         return Withdrawal(consent=consent, templates_erased=0, proof=_proof(tx, consent))
     ended = replace(consent, withdrawn_at=now)
     erased = tx.templates.erase(consent.member_id)
+    tx.guards.remove_of(consent.member_id)
     tx.consents.put(ended)
     closed = _close_claims(tx, consent.member_id, store_id, now)
     message = contract.ConsentWithdrawn(

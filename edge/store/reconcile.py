@@ -38,6 +38,7 @@ def _end_consents_without_key(story: Transaction, keyring: Keyring, now: datetim
     for consent in story.consents.all_active():
         if consent.id not in keys:
             story.consents.put(replace(consent, withdrawn_at=now))
+            story.guards.remove_of(consent.member_id)
             story.audit.append(
                 actor=GATEWAY,
                 action="consent_withdrawn",

@@ -281,3 +281,19 @@ def m008_redemptions_elsewhere(db: Database) -> None:
             one INTEGER PRIMARY KEY CHECK (one = 1),
             at TEXT NOT NULL
         ) STRICT""")
+
+
+@migrations()
+def m007_guards(db: Database) -> None:
+    # Who was named and who it was, never how alike: a score would be a stranger's.
+    db.execute("""
+        CREATE TABLE guards (
+            id TEXT PRIMARY KEY,
+            member_id TEXT NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+            other_id TEXT REFERENCES members (id) ON DELETE CASCADE,
+            set_by TEXT NOT NULL,
+            set_at TEXT NOT NULL,
+            ends_at TEXT NOT NULL
+        ) STRICT""")
+    db.execute("CREATE INDEX guards_of_member ON guards (member_id)")
+    db.execute("CREATE INDEX guards_of_other ON guards (other_id)")

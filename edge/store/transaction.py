@@ -8,6 +8,7 @@ from datetime import datetime
 from edge.store.audit import Audit, WritableAudit
 from edge.store.connection import Connection
 from edge.store.consents import Consents, WritableConsents
+from edge.store.guards import Guards, WritableGuards
 from edge.store.keyring import Keyring
 from edge.store.members import (
     Members,
@@ -34,6 +35,7 @@ class Reader:
     visits: Visits
     consents: Consents
     templates: Templates
+    guards: Guards
     sessions: Sessions
     vouchers: Vouchers
     redemptions: Redemptions
@@ -47,6 +49,7 @@ class Reader:
         self.visits = Visits(connection)
         self.consents = Consents(connection)
         self.templates = Templates(connection, keyring)
+        self.guards = Guards(connection)
         self.sessions = Sessions(connection)
         self.vouchers = Vouchers(connection)
         self.redemptions = Redemptions(connection)
@@ -63,6 +66,7 @@ class Transaction(Reader):
     visits: WritableVisits
     consents: WritableConsents
     templates: WritableTemplates
+    guards: WritableGuards
     sessions: WritableSessions
     vouchers: WritableVouchers
     redemptions: WritableRedemptions
@@ -79,6 +83,7 @@ class Transaction(Reader):
         self.visits = WritableVisits(connection)
         self.consents = WritableConsents(connection, keyring)
         self.templates = WritableTemplates(connection, keyring)
+        self.guards = WritableGuards(connection)
         self.sessions = WritableSessions(connection)
         self.vouchers = WritableVouchers(connection)
         self.redemptions = WritableRedemptions(connection)

@@ -28,10 +28,10 @@ from edge.domain import (
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
-from edge.flows.claims import Claims
 from edge.flows.enrollment import Enrollment
-from edge.flows.last_seen import LastSeen
+from edge.flows.guards import Guards
 from edge.flows.members import Members
+from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
 from edge.metrics import Metrics, Watch
 from edge.rules.identity import Thresholds
@@ -145,7 +145,8 @@ def _parts(
     authority: Authority,
 ) -> Parts:
     thresholds, metrics = Thresholds(score=0.466), Metrics()
-    claims, last_seen = Claims(), LastSeen()
+    memory = Memory()
+    guards = Guards(store, feed, utc_now, look_alikes=memory.look_alikes)
     arrivals = Arrivals(
         store,
         feed,
@@ -155,19 +156,27 @@ def _parts(
         places={"door": "Front door"},
         shop=SHOP,
         metrics=metrics,
-        claims=claims,
-        last_seen=last_seen,
+        guards=guards,
+        memory=memory,
     )
     enrollment = Enrollment(
-        store, feed, vision, utc_now, privacy=privacy, shop=SHOP, thresholds=thresholds
+        store,
+        feed,
+        vision,
+        utc_now,
+        privacy=privacy,
+        shop=SHOP,
+        thresholds=thresholds,
+        look_alikes=memory.look_alikes,
     )
     return Parts(
         store=store,
         feed=feed,
         arrivals=arrivals,
-        answers=Answers(store, feed, utc_now, shop=SHOP, claims=claims, last_seen=last_seen),
+        answers=Answers(store, feed, utc_now, shop=SHOP, memory=memory),
+        guards=guards,
         enrollment=enrollment,
-        members=Members(store, feed, utc_now, shop=SHOP, look_alikes=enrollment.look_alikes),
+        members=Members(store, feed, utc_now, shop=SHOP, look_alikes=memory.look_alikes),
         pairing=Pairing(store, feed, utc_now),
         metrics=metrics,
         watch=Watch(store, feed, vision, metrics, utc_now),

@@ -34,10 +34,10 @@ from edge.errors import VisionUnavailable
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
-from edge.flows.claims import Claims
 from edge.flows.enrollment import Enrollment
-from edge.flows.last_seen import LastSeen
+from edge.flows.guards import Guards
 from edge.flows.members import Members
+from edge.flows.memory import Memory
 from edge.metrics import Metrics
 from edge.rules.identity import Thresholds
 from edge.rules.profile import Profile
@@ -135,6 +135,8 @@ class Shop:
     metrics: Metrics = field(default_factory=Metrics)
 
     def __post_init__(self) -> None:
+        self.memory = Memory()
+        self.guards = Guards(self.store, self.feed, self.clock, look_alikes=self.memory.look_alikes)
         self.enrollment = Enrollment(
             self.store,
             self.feed,
@@ -143,28 +145,27 @@ class Shop:
             privacy=self.privacy,
             shop=SHOP,
             thresholds=THRESHOLDS,
+            look_alikes=self.memory.look_alikes,
         )
         self.members = Members(
             self.store,
             self.feed,
             self.clock,
             shop=SHOP,
-            look_alikes=self.enrollment.look_alikes,
+            look_alikes=self.memory.look_alikes,
         )
-        self.claims, self.last_seen = Claims(), LastSeen()
         self.arrivals = self._arrivals()
         self.answers = Answers(
             self.store,
             self.feed,
             self.clock,
             shop=SHOP,
-            claims=self.claims,
-            last_seen=self.last_seen,
+            memory=self.memory,
         )
 
     def restarted_arrivals(self) -> Arrivals:
         """Arrivals as they are after a restart: what was in memory is gone."""
-        self.claims, self.last_seen = Claims(), LastSeen()
+        self.memory = Memory()
         return self._arrivals()
 
     def _arrivals(self) -> Arrivals:
@@ -177,8 +178,8 @@ class Shop:
             places={"door": "Front door", "back": "Back door"},
             shop=SHOP,
             metrics=self.metrics,
-            claims=self.claims,
-            last_seen=self.last_seen,
+            guards=self.guards,
+            memory=self.memory,
         )
 
     async def heard(self) -> list[Event]:

@@ -29,7 +29,14 @@ from edge.clienteling_api.wire.members import (
     Withdrawn,
 )
 from edge.clienteling_api.wire.phones import Me, Paired, PairingCodeView, SessionList, SessionView
-from edge.clienteling_api.wire.visits import Card, Position, VisitList, VisitView
+from edge.clienteling_api.wire.visits import (
+    Card,
+    GuardList,
+    GuardView,
+    Position,
+    VisitList,
+    VisitView,
+)
 
 __all__ = [
     "AuditList",
@@ -41,6 +48,8 @@ __all__ = [
     "ConsentList",
     "ConsentView",
     "FeedMessage",
+    "GuardList",
+    "GuardView",
     "Health",
     "Hello",
     "Me",

@@ -10,7 +10,7 @@ from edge.domain import ArrivedBy, CardSummary, Claim, Member, Note, Purchase
 
 
 class VisitView(Response, frozen=True, kw_only=True):
-    """A visit with all that an alert shows."""
+    """A visit with all that an alert shows. ``look_alikes`` are names to tell apart from."""
 
     id: str
     arrived_by: ArrivedBy
@@ -23,6 +23,7 @@ class VisitView(Response, frozen=True, kw_only=True):
     member: MemberView
     summary: CardSummary
     recent_purchases: list[Purchase]
+    look_alikes: tuple[str, ...]
 
 
 class Position(Response, frozen=True, kw_only=True):
@@ -37,6 +38,23 @@ class VisitList(Response, frozen=True, kw_only=True):
     position: Position
 
 
+class GuardView(Response, frozen=True, kw_only=True):
+    """A guard that a guide's "not them" set, on a member alone or on two taken for each other."""
+
+    id: str
+    member_id: str
+    member_name: str
+    other_id: str | None
+    other_name: str | None
+    set_by: str
+    set_at: datetime
+    ends_at: datetime
+
+
+class GuardList(Response, frozen=True, kw_only=True):
+    guards: list[GuardView]
+
+
 class Card(Response, frozen=True, kw_only=True):
     """The whole member card. Each view of it is written to the audit log."""
 
@@ -48,3 +66,4 @@ class Card(Response, frozen=True, kw_only=True):
     consent_id: str | None
     templates: int
     look_alikes: list[MemberView]
+    guards: list[GuardView]

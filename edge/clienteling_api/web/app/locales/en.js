@@ -325,6 +325,7 @@ export default {
   "runs.too_close_to_call": "Too close between two members",
   "runs.no_gallery": "Nobody enrolled yet",
   "runs.refused": "Not them, a guide said",
+  "runs.guarded": "Held back by a guard",
   "runs.stages": "Where the time goes",
   "runs.stages.hint": "How long one run of each stage takes",
   "runs.decode": "Decoding a frame",

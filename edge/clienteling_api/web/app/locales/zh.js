@@ -325,6 +325,7 @@ export default {
   "runs.too_close_to_call": "两位会员难以区分",
   "runs.no_gallery": "尚无会员登记",
   "runs.refused": "导购说不是本人",
+  "runs.guarded": "因防误认而未提示",
   "runs.stages": "时间花在哪里",
   "runs.stages.hint": "每一步单次所需时间",
   "runs.decode": "解码一帧",
