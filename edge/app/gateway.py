@@ -129,7 +129,7 @@ def _assemble(
         guards=guards,
         memory=memory,
     )
-    vision = matching(config, models_dir, store, feed, arrivals)
+    vision = matching(config, models_dir, store, feed, arrivals, memory.look_alikes)
     enrollment = Enrollment(
         store,
         feed,

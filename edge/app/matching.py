@@ -12,6 +12,7 @@ from edge.domain import CamerasChanged, CameraState, VisionChanged
 from edge.feed import Feed
 from edge.flows.arrivals import Arrivals
 from edge.flows.gallery import stored_templates
+from edge.flows.look_alikes import LookAlikes
 from edge.rules.identity import Thresholds
 from edge.store import Store
 from edge.vision.client import Vision
@@ -40,7 +41,12 @@ def check_models(config: Config, models_dir: Path) -> None:
 
 
 def matching(
-    config: Config, models_dir: Path, store: Store, feed: Feed, arrivals: Arrivals
+    config: Config,
+    models_dir: Path,
+    store: Store,
+    feed: Feed,
+    arrivals: Arrivals,
+    look_alikes: LookAlikes,
 ) -> Vision | None:
     """Vision and whom it tells, or None while the conditions of face matching are not met.
 
@@ -62,12 +68,13 @@ def matching(
         on_sighting=arrivals.saw,
         on_track_ended=arrivals.track_ended,
         on_cameras=watch.tell,
-        on_calibrated=_note,
+        on_calibrated=partial(_note, look_alikes),
         on_state=lambda state: feed.publish(VisionChanged(state=state)),
     )
 
 
-def _note(calibrated: Calibrated) -> None:
+def _note(look_alikes: LookAlikes, calibrated: Calibrated) -> None:
+    look_alikes.searched(calibrated.look_alikes)
     log.info("calibrated", threshold=calibrated.threshold, members=calibrated.members)
 
 
