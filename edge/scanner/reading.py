@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,3 +31,8 @@ class Reading:
     aim_id: str
     corners: Corners
     reader: str
+
+    def placed(self, *, x: float = 1, y: float = 1, left: int = 0, top: int = 0) -> Reading:
+        """The same reading in a picture that was enlarged by ``x`` and ``y``, then framed."""
+        corners = ((round(x * c[0]) + left, round(y * c[1]) + top) for c in self.corners)
+        return replace(self, corners=tuple(corners))
