@@ -1,13 +1,13 @@
 """How many door cameras this machine will hold, from what each step costs on it.
 
 A camera's frame is decoded in a thread of its own; the gate and, while somebody is in view,
-conversion and detection run in the one inference thread of all cameras, and a face in view is
-embedded a few times a second. With costs in processor seconds, ``p`` the part of the time in which
-people are in view, and n cameras of 15 frames a second, each thread and the whole machine may be
-busy for ``LOAD`` of the time:
+conversion and detection of every second frame run in the one inference thread of all cameras, and
+a face in view is embedded a few times a second. With costs in processor seconds, ``p`` the part of
+the time in which people are in view, and n cameras of 15 frames a second, each thread and the whole
+machine may be busy for ``LOAD`` of the time:
 
-    whole machine    n * (15 * (decode + gate + p * detect) + p * FACES * embed) <= LOAD * cores
-    inference        n * (15 * (gate + p * detect) + p * FACES * embed)          <= LOAD
+    whole machine    n * (15 * (decode + gate) + p * (7.5 * detect + FACES * embed)) <= LOAD * cores
+    inference        n * (15 * gate + p * (7.5 * detect + FACES * embed))            <= LOAD
 
 ``cameras`` takes p as ``USUAL``; ``cameras_all_busy`` takes people at every door all the time.
 """
@@ -32,6 +32,7 @@ from edge.camera.mask import Mask
 from edge.camera.motion import MotionGate
 from edge.vision.alignment import align
 from edge.vision.choice import photographs
+from edge.vision.gaze import Gaze
 from edge.vision.packs import Pack
 
 SIZE_PX = (1280, 720)
@@ -41,6 +42,9 @@ LOAD = 0.7
 USUAL = 1 / 3
 FACES = 2.0
 """Embeddings a second of a door where people are: a track takes up to six in its first seconds."""
+SEARCHES = FPS / 2
+"""Searches for faces a second, see ``edge.vision.gaze.EVERY_S``, each of the whole picture."""
+MIN_FACE_PX = 48
 FRAMES = 45
 STILL = 8
 """Runs of a step whose cost is taken: the median of as many."""
@@ -65,7 +69,8 @@ def measure(pack: Pack) -> Costs:
         decode_ms, frames = _decoded(clip)
         gate = MotionGate()
         gate_ms = _median(lambda frame: gate.opens(frame.luma, frame.at_s), frames)
-        detect_ms = _median(lambda frame: pack.detect(frame.small), frames)
+        gaze = Gaze(MIN_FACE_PX)
+        detect_ms = _median(lambda frame: gaze.look(pack.detector, frame, None, ()), frames)
     face = photographs()[0]
     crop = align(face, pack.detect(face).landmarks[0])
     embed_ms = _median(lambda _: pack.embed_aligned([crop]), frames)
@@ -74,7 +79,8 @@ def measure(pack: Pack) -> Costs:
 
 def cameras(costs: Costs, cores: int, in_view: float) -> int:
     """Cameras of 720p at 15 frames a second, by the formula above."""
-    inference_ms = FPS * (costs.gate + in_view * costs.detect) + in_view * FACES * costs.embed
+    in_view_ms = SEARCHES * costs.detect + FACES * costs.embed
+    inference_ms = FPS * costs.gate + in_view * in_view_ms
     whole_ms = FPS * costs.decode + inference_ms
     return int(min(1000 * LOAD / inference_ms, 1000 * LOAD * cores / whole_ms))
 

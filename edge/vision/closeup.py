@@ -2,11 +2,12 @@
 
 The detector sees the whole picture shrunk, so its landmarks are a pixel or two off in the full
 one: at 60 px of face that turns and shifts the aligned face enough to cost 0.05 of score on
-average, 0.3 at worst. Searching again in the full picture around the face costs 0.7 to 2 ms.
+average, 0.3 at worst. Searching again in the full picture around the face costs under 1 ms.
 """
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +16,8 @@ from edge.vision.packs import Pack
 
 MARGIN = 0.5
 """What is searched around the box, in parts of its size: the detector wants a whole head."""
-LARGE_PX = 128
-"""A face this wide has enough pixels in the shrunk picture."""
+FINE_PX = 80
+"""Width at which a face is searched again: as large as it will be in the aligned crop."""
 
 
 def landmarks_of(
@@ -27,11 +28,13 @@ def landmarks_of(
     ``coarse`` are those of the first look, and the answer where the second finds nothing there.
     """
     size = box[2:] - box[:2]
-    if frame.enlargement <= 1 or size[0] >= LARGE_PX:
-        return coarse
     left, top = np.maximum(0, box[:2] - MARGIN * size).astype(int)
     right, bottom = np.maximum(1, box[2:] + MARGIN * size).astype(int)
-    found = pack.detect(np.ascontiguousarray(frame.full[top:bottom, left:right]))
+    around = frame.full[top:bottom, left:right]
+    shrink = min(1.0, FINE_PX / max(1.0, float(size[0])))
+    height, width = (max(1, round(side * shrink)) for side in around.shape[:2])
+    part = cv2.resize(around, (width, height), interpolation=cv2.INTER_AREA)
+    found = pack.detect(np.asarray(part, np.uint8)).scaled(around.shape[1] / width)
     if len(found) == 0:
         return coarse
     found = found.shifted(float(left), float(top))

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.camera.frame import Frame
-from edge.camera.motion import MotionGate
 from edge.domain import PhotoFault, Probe, Sighting, Stage, Template
 from edge.rules.rotation import orthogonal
 from edge.vision.alignment import align
@@ -22,32 +20,24 @@ from edge.vision.capture import Capture
 from edge.vision.closeup import landmarks_of
 from edge.vision.detection import Detections
 from edge.vision.gallery import Gallery
+from edge.vision.gaze import Gaze
 from edge.vision.link import CaptureFace, FromVision, Judged, Saw, TrackEnded
 from edge.vision.packs import Pack
 from edge.vision.photo import Face, judge, judge_detected
 from edge.vision.quality import assess
 from edge.vision.shots import BestShots, Shot
 from edge.vision.tally import Tally
-from edge.vision.tracker import Track, Tracker
+from edge.vision.tracker import Track
+from edge.vision.view import View
 
-REPEAT_S = 2.0
-"""A face in view is reported again this often, which keeps its visit fresh."""
 SAME_FACE = 0.5
 """A shot below this share of the pack's threshold against its own track is another person's.
 
 Two strangers score near 0, two neighbouring shots of one person far above the threshold.
 """
 CANDIDATES = 5
-
-
-@dataclass(slots=True)
-class _View:
-    """What one camera sees."""
-
-    gate: MotionGate = field(default_factory=MotionGate)
-    tracker: Tracker = field(default_factory=Tracker)
-    shots: dict[str, BestShots] = field(default_factory=dict)
-    told_s: dict[str, float] = field(default_factory=dict)
+TOLD = 16
+"""Faces reported again in one turn, a search each. Overflow policy: *longest untold first*."""
 
 
 class Pipeline:
@@ -69,41 +59,42 @@ class Pipeline:
         self._gallery = Gallery(pack.dim, pack.model)
         self._report = report
         self._tally = tally
-        self._views = {camera_id: _View() for camera_id in camera_ids}
+        self._views = {camera_id: View(Gaze(min_face_px)) for camera_id in camera_ids}
         self._captures: list[Capture] = []
 
     # --- frames ------------------------------------------------------------------------
 
-    def look(self, frame: Frame) -> None:
-        """Take one frame."""
+    def look(self, frame: Frame) -> bool:
+        """Take one frame; false when there was nothing in it to look at."""
         view = self._views[frame.camera_id]
         captures = [c for c in self._captures if c.wants(frame.camera_id, frame.at_s)]
         with self._tally.timed(Stage.GATE):
             moving = view.gate.opens(frame.luma, frame.at_s)
         idle = not (moving or view.tracker.tracks or captures)
         self._tally.looked_at(gated=idle)
-        if idle:
-            return
-        with self._tally.timed(Stage.DETECT):
-            found = self._pack.detect(frame.small).scaled(frame.enlargement)
-        self._tally.detected(len(found.boxes))
         for capture in captures:
+            found = self._pack.detect(frame.small).scaled(frame.enlargement)
             capture.offer(judge_detected(self._pack, frame.full, found), frame.at_s)
+        if not idle and view.gaze.due(frame.at_s, view.tracker.tracks):
+            self._search(view, frame)
+        return not idle
+
+    def _search(self, view: View, frame: Frame) -> None:
+        """Find the faces of a frame and follow them."""
+        with self._tally.timed(Stage.DETECT):
+            found = view.gaze.look(self._pack.detector, frame, view.gate.moved, view.tracker.tracks)
+        self._tally.detected(len(found.boxes))
         faces = found.where(found.widths >= self._min_face_px)
         tracks = view.tracker.update(faces.boxes, frame.captured_at, frame.at_s)
-        for index, track in enumerate(tracks):
-            if track.confirmed:
-                self._photograph(view, frame, track, faces, index)
+        for index in view.to_photograph(tracks, faces, frame.at_s):
+            self._photograph(view, frame, tracks[index], faces, index)
 
     def tick(self, at_s: float) -> None:
         """What is due by time alone: ends of tracks, repeated sightings, captures' answers."""
         for camera_id, view in self._views.items():
             for track in view.tracker.expire(at_s):
                 self._end(camera_id, view, track)
-            for track in view.tracker.tracks:
-                told_s = view.told_s.get(track.id, math.inf)
-                if at_s - told_s >= REPEAT_S and track.seen_s > told_s:
-                    self._tell(camera_id, view, track)
+        self._tell_again(at_s)
         for capture in list(self._captures):
             outcome = capture.outcome(at_s)
             if outcome is not None:
@@ -111,13 +102,11 @@ class Pipeline:
                 self._answer(capture.request_id, outcome)
 
     def _photograph(
-        self, view: _View, frame: Frame, track: Track, faces: Detections, index: int
+        self, view: View, frame: Frame, track: Track, faces: Detections, index: int
     ) -> None:
         """Embed this face if the shot is worth it, and report what the track now shows."""
-        shots = view.shots.setdefault(track.id, BestShots())
-        width_px = float(faces.widths[index])
-        if not shots.due(frame.at_s, width_px, check=track.doubted):
-            return
+        shots, width_px = view.shots[track.id], float(faces.widths[index])
+        shots.consider(frame.at_s, width_px)
         box, score = faces.boxes[index], float(faces.scores[index])
         with self._tally.timed(Stage.ALIGN):
             landmarks = landmarks_of(self._pack, frame, box, faces.landmarks[index])
@@ -136,7 +125,7 @@ class Pipeline:
         shots.add(Shot(embedding, quality, width_px), frame.at_s)
         self._tell(frame.camera_id, view, track)
 
-    def _tell(self, camera_id: str, view: _View, track: Track) -> None:
+    def _tell(self, camera_id: str, view: View, track: Track) -> None:
         """Search the gallery for a track that has shots, and report the sighting."""
         shots = view.shots.get(track.id)
         if not shots or track.doubted:
@@ -144,6 +133,7 @@ class Pipeline:
         view.told_s[track.id] = track.seen_s
         with self._tally.timed(Stage.SEARCH):
             candidates = self._gallery.search(self._rotate(shots.probe()), CANDIDATES)
+        shots.weigh(candidates, self._pack.threshold)
         sighting = Sighting(
             camera_id=camera_id,
             track_id=track.id,
@@ -155,9 +145,17 @@ class Pipeline:
         )
         self._report(Saw(sighting=sighting))
 
-    def _end(self, camera_id: str, view: _View, track: Track) -> None:
-        view.shots.pop(track.id, None)
-        view.told_s.pop(track.id, None)
+    def _tell_again(self, at_s: float) -> None:
+        due = [
+            (told_s, camera_id, track)
+            for camera_id, view in self._views.items()
+            for told_s, track in view.to_tell(at_s)
+        ]
+        for _, camera_id, track in sorted(due, key=lambda one: one[0])[:TOLD]:
+            self._tell(camera_id, self._views[camera_id], track)
+
+    def _end(self, camera_id: str, view: View, track: Track) -> None:
+        view.forget(track)
         if track.confirmed:
             self._report(TrackEnded(camera_id=camera_id, track_id=track.id))
 
@@ -174,9 +172,10 @@ class Pipeline:
         self._tell_everyone()
 
     def _tell_everyone(self) -> None:
-        for camera_id, view in self._views.items():
-            for track in view.tracker.tracks:
-                self._tell(camera_id, view, track)
+        """Report all who were reported, as many as one turn allows now and the rest after them."""
+        for view in self._views.values():
+            view.told_s = dict.fromkeys(view.told_s, -math.inf)
+        self._tell_again(-math.inf)
 
     # --- enrollment --------------------------------------------------------------------
 

@@ -7,10 +7,13 @@ once, because a name that comes late is no use, then the best that follow.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from edge.domain import Candidate
 
 MAX_SHOTS = 6
 MIN_QUALITY = 0.15
@@ -31,6 +34,14 @@ WORTH = 0.7
 """While there is room, a shot at least this good beside the best one joins."""
 BETTER = 1.15
 """When there is none, a shot this much better replaces the poorest."""
+SURE = 0.12
+"""A probe this far above the threshold, and ahead of the next member, names beyond doubt."""
+FAR = 0.15
+"""A probe this far below the threshold is a stranger's."""
+ENOUGH_TO_NAME, ENOUGH_TO_PASS = 2, 4
+"""Shots behind a probe from which on ``SURE`` and ``FAR`` settle a track."""
+MUCH_BETTER = 1.5
+"""What a shot of a settled track must be beside its best one to be worth an embedding."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +60,9 @@ class BestShots:
         self._shots: list[Shot] = []
         self._taken_s = -math.inf
         self._widest_px = 0.0
+        self._settled = False
+        self.tried_s = -math.inf
+        """When a picture was last considered, whatever became of it."""
 
     def __len__(self) -> int:
         return len(self._shots)
@@ -64,8 +78,16 @@ class BestShots:
         ``check``: the track may have changed to another person, which is seen soon.
         """
         soon = check or width_px >= GROWN * self._widest_px
+        if self._settled and not soon:
+            return False
         waits = 1 if soon else 2 ** max(0, len(self._shots) - 2)
         return at_s - self._taken_s >= SPACING_S * waits
+
+    def consider(self, at_s: float, width_px: float) -> None:
+        """A picture is about to be judged. A settled track waits until its face has grown again."""
+        self.tried_s = at_s
+        if self._settled:
+            self._widest_px = max(self._widest_px, width_px)
 
     def wants(self, quality: float, *, check: bool = False) -> bool:
         """Whether a shot of this quality is worth an embedding; with ``check`` any usable one."""
@@ -73,6 +95,8 @@ class BestShots:
             return False
         if check or not self._shots:
             return True
+        if self._settled:
+            return quality >= MUCH_BETTER * self.quality
         if len(self._shots) < MAX_SHOTS:
             return quality >= WORTH * self.quality
         return quality > BETTER * min(shot.quality for shot in self._shots)
@@ -88,6 +112,22 @@ class BestShots:
         self._shots.append(shot)
         if len(self._shots) > MAX_SHOTS:
             self._shots.remove(min(self._shots, key=lambda kept: kept.quality))
+
+    def weigh(self, candidates: Sequence[Candidate], threshold: float) -> None:
+        """Take what the gallery said of the probe, best first: more shots may be no use.
+
+        No shot can change the decision for a track that is surely a member's or surely nobody's,
+        unless it is much better than all before it, or the track has changed to another person.
+        """
+        if not candidates:
+            return
+        first = candidates[0]
+        others = (other.score for other in candidates if other.member_id != first.member_id)
+        lead = first.score - max(others, default=-1.0)
+        sure = first.score >= threshold + SURE and lead >= SURE
+        named = sure and len(self._shots) >= ENOUGH_TO_NAME
+        passed = first.score < threshold - FAR and len(self._shots) >= ENOUGH_TO_PASS
+        self._settled = named or passed
 
     def probe(self) -> NDArray[np.float32]:
         """The quality-weighted mean of the embeddings, at unit length, f32 [dim].

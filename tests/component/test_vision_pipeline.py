@@ -24,8 +24,8 @@ from edge.camera.mask import Mask
 from edge.domain import PhotoFault
 from edge.vision.link import CaptureFace, Judged
 from edge.vision.packs import Pack
-from edge.vision.pipeline import REPEAT_S
 from edge.vision.shots import MAX_SHOTS
+from edge.vision.view import PHOTOGRAPHED, REPEAT_S
 
 LEFT_HALF = [(0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)]
 RIGHT_HALF = [(x + 0.5, y) for x, y in LEFT_HALF]
@@ -123,6 +123,27 @@ def test_a_face_smaller_than_configured_is_not_looked_at(pack: Pack, astronaut: 
     door = Door(pack, min_face_px=70)
     assert not sightings(door.show(walk(astronaut, 15, width=55)))
     assert sightings(door.show(walk(astronaut, 15, width=90)))
+
+
+def test_of_two_hundred_faces_each_gets_its_turn_and_none_holds_up_the_rest(
+    pack: Pack, crowd: dict[str, Person]
+) -> None:
+    door = Door(pack, min_face_px=24)
+    everyone = sorted(crowd.values(), key=lambda person: person.name)
+    picture = scene(
+        *(
+            (everyone[place % len(everyone)], 32 + 62 * (place % 20), 36 + 72 * (place // 20), 27)
+            for place in range(200)
+        )
+    )
+    shots = []
+    for _ in range(RATE * 4):
+        door.show([picture])
+        shots.append(door.tally.load(frames_waiting=0, requests_waiting=0).shots_embedded)
+    assert max(later - earlier for earlier, later in pairwise(shots)) <= PHOTOGRAPHED
+    photographed = {sighting.track_id for sighting in sightings(door.said)}
+    assert len(photographed) == shots[-1], "nobody has a second turn before all had their first"
+    assert len(photographed) > 30
 
 
 # --- zone and masks --------------------------------------------------------------------

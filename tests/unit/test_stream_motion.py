@@ -62,3 +62,30 @@ def test_what_stays_becomes_background(gate: MotionGate) -> None:
 
 def test_a_camera_that_changes_its_size_is_no_trouble(gate: MotionGate) -> None:
     assert gate.opens(np.zeros((120, 160), np.uint8), 5.0)
+
+
+def test_the_gate_shuts_soon_after_somebody_has_left(gate: MotionGate) -> None:
+    """The place where they stood must not pass for them while it becomes background again."""
+    person = SCENE.copy()
+    person[20:80, 60:80] = 220
+    opened(gate, [person] * 45, 4.0)
+    after = opened(gate, [SCENE] * 75, 7.0)
+    looks_after_s = [index * FRAME_S for index, looked in enumerate(after) if looked]
+    assert sum(second > 3.0 for second in looks_after_s) <= 3
+
+
+def test_the_gate_says_where_it_moves(gate: MotionGate) -> None:
+    person = SCENE.copy()
+    person[45:63, 80:120] = 220
+    assert gate.opens(seen(person), 4.0)
+    moved = gate.moved
+    assert moved is not None
+    assert moved.left == pytest.approx(0.5, abs=0.02)
+    assert moved.right == pytest.approx(0.75, abs=0.02)
+    assert moved.top == pytest.approx(0.5, abs=0.03)
+    assert moved.bottom == pytest.approx(0.7, abs=0.03)
+
+
+def test_where_nothing_moves_no_part_is_named(gate: MotionGate) -> None:
+    gate.opens(seen(SCENE), 4.0)
+    assert gate.moved is None

@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.vision.shots import GROWN, MAX_SHOTS, MIN_QUALITY, SPACING_S, BestShots, Shot
+from edge.domain import Candidate
+from edge.vision.shots import (
+    ENOUGH_TO_NAME,
+    ENOUGH_TO_PASS,
+    FAR,
+    GROWN,
+    MAX_SHOTS,
+    MIN_QUALITY,
+    MUCH_BETTER,
+    SPACING_S,
+    SURE,
+    BestShots,
+    Shot,
+)
 
 LONG_S = SPACING_S * 2**MAX_SHOTS
 WIDTH_PX = 60.0
@@ -120,3 +133,65 @@ def test_a_long_stay_costs_few_embeddings_and_keeps_a_unit_probe(qualities: list
     assert embedded <= MAX_SHOTS * 15
     if embedded:
         assert np.linalg.norm(shots.probe()) == pytest.approx(1.0, abs=1e-5)
+
+
+# --- shots that cannot change the decision -----------------------------------------------
+
+THRESHOLD = 0.5
+
+
+def candidates(**scores: float) -> list[Candidate]:
+    """One a member, best first; several templates of a member are several candidates."""
+    found = [Candidate(member_id=name.rstrip("_"), score=score) for name, score in scores.items()]
+    return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def settled(shots: BestShots) -> bool:
+    return not shots.due(MAX_SHOTS * LONG_S, WIDTH_PX)
+
+
+def test_a_track_that_is_surely_a_members_is_photographed_no_more() -> None:
+    shots = taken([0.4] * ENOUGH_TO_NAME)
+    shots.weigh(candidates(ada=THRESHOLD + SURE, bea=0.2, ada_=THRESHOLD + SURE), THRESHOLD)
+    assert settled(shots)
+    assert not shots.wants(0.4 * MUCH_BETTER - 0.01)
+    assert shots.wants(0.4 * MUCH_BETTER), "a clearly better shot still counts"
+
+
+def test_a_track_that_is_surely_nobodys_is_photographed_no_more() -> None:
+    shots = taken([0.4] * ENOUGH_TO_PASS)
+    shots.weigh(candidates(ada=THRESHOLD - FAR - 0.01), THRESHOLD)
+    assert settled(shots)
+
+
+@pytest.mark.parametrize(
+    ("count", "scores"),
+    [
+        (ENOUGH_TO_NAME - 1, {"ada": 0.9}),
+        (ENOUGH_TO_NAME, {"ada": 0.9, "twin": 0.85}),
+        (ENOUGH_TO_NAME, {"ada": THRESHOLD + SURE / 2}),
+        (ENOUGH_TO_PASS - 1, {"ada": 0.1}),
+        (ENOUGH_TO_PASS, {"ada": THRESHOLD - FAR / 2}),
+        (ENOUGH_TO_PASS, {}),
+    ],
+)
+def test_a_track_in_doubt_is_photographed_further(count: int, scores: dict[str, float]) -> None:
+    shots = taken([0.4] * count)
+    shots.weigh(candidates(**scores), THRESHOLD)
+    assert not settled(shots)
+
+
+def test_a_settled_track_that_may_have_changed_its_person_is_photographed_at_once() -> None:
+    shots = taken([0.4] * ENOUGH_TO_NAME)
+    shots.weigh(candidates(ada=0.9), THRESHOLD)
+    assert shots.due(ENOUGH_TO_NAME * LONG_S, WIDTH_PX, check=True)
+    assert shots.wants(0.2, check=True)
+
+
+def test_a_settled_face_is_judged_again_only_when_it_has_grown_again() -> None:
+    shots = taken([0.4] * ENOUGH_TO_NAME)
+    shots.weigh(candidates(ada=0.9), THRESHOLD)
+    at_s, width_px = MAX_SHOTS * LONG_S, GROWN * WIDTH_PX
+    assert shots.due(at_s, width_px)
+    shots.consider(at_s, width_px)
+    assert not shots.due(at_s + LONG_S, width_px)
