@@ -84,3 +84,18 @@ def search(
     with progress() as report:
         result = bench.run(templates, dim, report)
     print_json(result)
+
+
+@app.command()
+def scan(
+    images: Annotated[
+        Path, typer.Option(help="Folder of SYMBOLOGY-N/PICTURE, each with its text beside it.")
+    ],
+    budget_ms: Annotated[int, typer.Option(help="Time for one picture.", min=0)] = 150,
+) -> None:
+    """How many codes are read, how fast, and how many wrongly; others beside it."""
+    from edge.bench import scan as bench
+
+    with progress() as report:
+        result = bench.run(images, budget_ms, report)
+    print_json(result)
