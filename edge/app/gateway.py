@@ -58,6 +58,7 @@ class Gateway:
     arrivals: Arrivals
     answers: Answers
     guards: Guards
+    memory: Memory
     enrollment: Enrollment
     members: Members
     pairing: Pairing
@@ -148,6 +149,7 @@ def _assemble(
         arrivals=arrivals,
         answers=Answers(store, feed, clock, shop=config.store, memory=memory),
         guards=guards,
+        memory=memory,
         enrollment=enrollment,
         members=Members(store, feed, clock, shop=config.store, look_alikes=memory.look_alikes),
         pairing=Pairing(store, feed, clock),

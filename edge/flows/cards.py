@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from edge.domain import CardSummary, Claim, Member, Visit, VisitDetails
@@ -13,6 +14,7 @@ from edge.rules.guard import in_force
 from edge.store import Reader
 
 RECENT_PURCHASES = 5
+LIKENESSES_SHOWN = 3
 VISITS_LOOKED_AT = 1000
 
 GATEWAY = "gateway"
@@ -53,7 +55,7 @@ def likenesses(reader: Reader, member_id: str, now: datetime, alike: LookAlikes)
         for other in sorted(alike.of(member_id) | taken_for)
         if reader.consents.active_of(other) is not None
     )
-    return [other for other in others if other is not None]
+    return list(islice((other for other in others if other is not None), LIKENESSES_SHOWN))
 
 
 def summary_of(reader: Reader, member_id: str, now: datetime, tz: ZoneInfo) -> CardSummary:

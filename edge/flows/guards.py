@@ -12,7 +12,6 @@ from datetime import datetime
 from edge.domain import Guard, GuardDetails, MemberChanged, Session, Visit
 from edge.errors import NotFound
 from edge.feed import Feed
-from edge.flows.cards import face_enrolled
 from edge.flows.look_alikes import LookAlikes
 from edge.rules.guard import Caution, caution, guard_alone, guard_pair, in_force, misled, superseded
 from edge.store import Reader, Store, Transaction
@@ -101,16 +100,16 @@ def learn_who(
 ) -> Guard | None:
     """A guide says who it was that the door named wrongly; the guard that then holds.
 
-    The same member after all: the "not them" was a slip, and its guard goes. A member who is
-    not enrolled is nothing to the door, so the guard stays as it is: a likeness between a face
-    that nobody may recognise and another is not written down.
+    The same member after all: the "not them" was a slip, and its guard goes. Somebody without
+    a consent in force is nothing to the door, so the guard stays as it is: the likeness of a
+    face that nobody may recognise is not written down.
     """
     if tx.guards.get(guard.id) is None:
         return None
     if member_id == guard.member_id:
         drop(tx, guard, actor=guide.guide_name, why="it was them after all")
         return None
-    if not face_enrolled(tx, member_id):
+    if tx.consents.active_of(member_id) is None:
         return guard
     drop(tx, guard, actor=guide.guide_name, why="it is known who it was")
     pair = guard_pair(guard.member_id, member_id, by=guide.guide_name, now=now)

@@ -221,6 +221,10 @@ class Shop:
         )
         await self.gateway.arrivals.saw(sighting)
 
+    def look_alike(self, one: Member, other: Member) -> None:
+        """The gallery, searched against itself, finds these two alike."""
+        self.gateway.memory.look_alikes.searched([(one.id, other.id)])
+
     async def invite(self, role: Role = Role.GUIDE, guide_name: str = "Mei") -> str:
         """A pairing code."""
         return (await self.gateway.pairing.invite(None, guide_name, role)).code

@@ -2,7 +2,7 @@
 // the focus from what the guide is typing.
 
 import { fill, h } from "./dom.js";
-import { daysAgo, daysSince, money } from "./format.js";
+import { daysAgo, daysSince, list, money } from "./format.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { avatar, chips, quietMark, sizeTiles, trend } from "./parts/member.js";
@@ -56,11 +56,12 @@ const more = (waiting) => (waiting.length > 1 ? t("alert.more", { n: waiting.len
 
 function announce(visit) {
   const key = visit.member.do_not_disturb ? "alert.spoken.quiet" : "alert.spoken";
-  document.getElementById("announcer").textContent = t(key, {
-    name: visit.member.name,
-    place: visit.place,
-  });
+  const spoken = t(key, { name: visit.member.name, place: visit.place });
+  const warning = visit.look_alikes.length > 0 && alike("alert.spoken.alike", visit);
+  document.getElementById("announcer").textContent = [spoken, warning].filter(Boolean).join(" ");
 }
+
+const alike = (key, visit) => t(key, { name: list(visit.look_alikes) });
 
 function alert(visit, waiting) {
   const { member, summary } = visit;
@@ -89,6 +90,8 @@ function alert(visit, waiting) {
         on: { click: () => look(element, member) },
       },
       h("span", { class: "alert-name" }, avatar(member.name), h("strong", {}, member.name)),
+      visit.look_alikes.length > 0 &&
+        h("span", { class: "alike-line" }, icon("warn"), alike("alert.alike", visit)),
       member.do_not_disturb && h("span", { class: "quiet-line" }, quietMark(), t("quiet.hint")),
     ),
     h(

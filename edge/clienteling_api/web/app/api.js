@@ -83,6 +83,8 @@ export const note = (member, text) =>
   call("POST", `/members/${id(member)}/notes`, { json: { text } });
 export const audit = (member) => call("GET", `/members/${id(member)}/audit`);
 
+export const unguard = (guard) => call("DELETE", `/guards/${id(guard)}`);
+
 export const notice = (language) => call("GET", `/notices/${language}`);
 export const consents = (member, signal) =>
   call("GET", `/members/${id(member)}/consents`, { signal });

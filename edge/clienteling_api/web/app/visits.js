@@ -4,6 +4,7 @@ import { ring } from "./alarm.js";
 import * as api from "./api.js";
 import { toast } from "./parts/toast.js";
 import { t } from "./i18n.js";
+import { show } from "./router.js";
 import { change, state } from "./store.js";
 import { explain } from "./trouble.js";
 
@@ -90,11 +91,19 @@ export function putAway(id) {
   change({ alerts: state.alerts.filter((other) => other !== id) });
 }
 
+function thank({ member, arrived_by: by }, confirmed) {
+  const { name } = member;
+  if (confirmed) return toast(t("answer.thanks.yes", { name }));
+  // Checked in right after, the other member teaches the door to tell the two apart.
+  const who = by === "face" ? { words: t("answer.who"), act: () => show("members") } : null;
+  return toast(t("answer.thanks.no", { name }), "done", who);
+}
+
 /** Answer "it's them" or "not them". Failing that, say so and leave the question open. */
 export async function answer(visit, confirmed) {
   try {
     put(await (confirmed ? api.confirm(visit.id) : api.refuse(visit.id)));
-    toast(t(confirmed ? "answer.thanks.yes" : "answer.thanks.no", { name: visit.member.name }));
+    thank(visit, confirmed);
     return true;
   } catch (error) {
     if (error.status === 404 || error.status === 409) remove(visit.id);

@@ -8,8 +8,9 @@ import { icon } from "../icons.js";
 import { open } from "../router.js";
 import { state } from "../store.js";
 import { button } from "./button.js";
+import { guardList } from "./guards.js";
 
-export function faceSection({ member, consent_id: consent, templates, look_alikes: alike }) {
+export function faceSection({ member, consent_id: consent, templates, guards }) {
   const body = h("div", { class: "face-body" });
   if (consent) fill(body, enrolled(member, consent, templates));
   else offer(body, member);
@@ -18,8 +19,7 @@ export function faceSection({ member, consent_id: consent, templates, look_alike
     { class: "section face" },
     h("h2", {}, t("face.title")),
     body,
-    alike.length > 0 &&
-      h("p", { class: "warning" }, icon("warn"), t("face.alike", { name: alike[0].name })),
+    guardList(guards, member.id),
   );
 }
 

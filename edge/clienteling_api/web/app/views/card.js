@@ -12,6 +12,7 @@ import { put } from "../visits.js";
 import { arrive } from "../parts/checkin.js";
 import { avatar, chips, quietMark, sizeTiles, trend } from "../parts/member.js";
 import { faceSection } from "../parts/face.js";
+import { alikeWarning } from "../parts/guards.js";
 import { notesSection } from "../parts/notes.js";
 import { bars, purchaseSection, totals } from "../parts/purchases.js";
 import { detailBar } from "../parts/bar.js";
@@ -66,6 +67,7 @@ function sections(whole, { id, update, draft }) {
   const { member, summary, purchases } = whole;
   return [
     header(member, id),
+    alikeWarning(whole.look_alikes.map((other) => other.name)),
     sizeTiles(member.sizes) ?? h("p", { class: "hint" }, t("sizes.none")),
     chips(member.preferences, t("preferences")),
     glance(summary, purchases),

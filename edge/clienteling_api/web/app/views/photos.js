@@ -11,6 +11,7 @@ import { finder } from "../parts/finder.js";
 import { smaller } from "../parts/image.js";
 import { sheet } from "../parts/sheet.js";
 import { button, iconButton } from "../parts/button.js";
+import { alikeWarning } from "../parts/guards.js";
 
 const MOST = 5;
 const ENOUGH = 3;
@@ -106,13 +107,7 @@ function verdict({ accepted, fault, message, templates, look_alikes: alike }) {
       icon("check"),
       h("span", {}, t(templates < ENOUGH ? "photos.good.more" : "photos.good")),
     ),
-    alike.length > 0 &&
-      h(
-        "p",
-        { class: "warning" },
-        icon("warn"),
-        h("span", {}, t("face.alike", { name: alike[0].name })),
-      ),
+    alikeWarning(alike.map((other) => other.name)),
   ];
 }
 
