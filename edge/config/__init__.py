@@ -18,6 +18,7 @@ from edge.config.slices import (
     Polygon,
     PrivacyConfig,
     RecognitionConfig,
+    ScannerConfig,
     StoreConfig,
     VisitConfig,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Polygon",
     "PrivacyConfig",
     "RecognitionConfig",
+    "ScannerConfig",
     "StoreConfig",
     "VisitConfig",
     "load",

@@ -140,6 +140,18 @@ class VisitConfig(_Slice, frozen=True, kw_only=True):
     ] = 2700
 
 
+class ScannerConfig(_Slice, frozen=True, kw_only=True):
+    """How codes are read and understood, whichever scanner gives them."""
+
+    budget_ms: Annotated[
+        int, Meta(description="Most time spent on the codes of one picture.", ge=0, le=2000)
+    ] = 150
+    link_hosts: Annotated[
+        list[Annotated[str, Meta(pattern=r"^[a-z0-9.-]+\Z")]],
+        Meta(description="Hosts whose GS1 Digital Links are read as products."),
+    ] = msgspec.field(default_factory=lambda: ["id.gs1.org"])
+
+
 class ApiConfig(_Slice, frozen=True, kw_only=True):
     """The doors of the gateway."""
 
@@ -163,4 +175,5 @@ class Config(_Slice, frozen=True, kw_only=True):
         RecognitionConfig()
     )
     visit: Annotated[VisitConfig, Meta(description="Stays.")] = VisitConfig()
+    scanner: Annotated[ScannerConfig, Meta(description="Codes.")] = ScannerConfig()
     api: Annotated[ApiConfig, Meta(description="Doors.")] = ApiConfig()
