@@ -35,7 +35,13 @@ lint: $(VENV)/.dev ## ruff and strict mypy
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 
-bench: $(MODELS)/.fetched ## both benchmarks; the last line of each is one JSON object
+bench: $(MODELS)/.fetched ## every benchmark that needs no licence; the last line of each is one JSON object
+	$(say) "Measuring what a face and a detection cost"
+	@$(BIN)/regulars bench embed $(if $(FACES),--faces $(FACES))
+	$(say) "Measuring the search among 100,000 members"
+	@$(BIN)/regulars bench search --templates 100000 --dim 128
+	$(say) "Measuring the pipeline"
+	@$(BIN)/regulars bench pipeline --streams 1 --seconds 60 $(if $(FACES),--faces $(FACES))
 	$(say) "Measuring identification"
 	@$(BIN)/regulars bench identify --shots 3 $(if $(FACES),--faces $(FACES))
 	$(say) "Measuring the door"

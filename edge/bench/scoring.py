@@ -14,6 +14,7 @@ from edge.demo.approach import FPS
 
 AFTER_S = 2.0
 """An alert this long after somebody has left may still be about them."""
+_NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,57 @@ def score(
         "strangers_named": len(named_wrongly & strangers),
         "latency_ms": _quantiles(latencies_ms),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Counts of approaches: ``recognised`` of ``members``, ``named`` of ``strangers``.
+
+    ``named_wrongly``: approaches of members with another's name, and 1 for any at an empty door.
+    """
+
+    members: int
+    recognised: int
+    named_wrongly: int
+    strangers: int
+    named: int
+
+    @property
+    def tpir(self) -> float | None:
+        """Share of the members' approaches in which the right name came."""
+        return self.recognised / self.members if self.members else None
+
+    @property
+    def fpir(self) -> float | None:
+        """Share of the strangers' approaches in which any name came."""
+        return self.named / self.strangers if self.strangers else None
+
+
+def rates(walks: list[Walk], alerts: list[Alert], live_at: Mapping[str, datetime]) -> Rates:
+    """Like ``score`` without times; whoever comes twice counts twice."""
+    right: set[int] = set()
+    wrong: set[int] = set()
+    for alert in alerts:
+        near = [index for index, walk in enumerate(walks) if _in_view(walk, alert, live_at)]
+        own = [index for index in near if walks[index].person == alert.member]
+        if own and walks[own[0]].is_member:
+            right.add(own[0])
+        else:
+            wrong.add(_blamed(walks, near))
+    members = {index for index, walk in enumerate(walks) if walk.is_member}
+    return Rates(
+        members=len(members),
+        recognised=len(right),
+        named_wrongly=len(wrong & (members | {_NOBODY})),
+        strangers=len(walks) - len(members),
+        named=len(wrong - members - {_NOBODY}),
+    )
+
+
+def _blamed(walks: list[Walk], near: list[int]) -> int:
+    """Who was given another's name: a stranger rather than a member, the last to come."""
+    ranked = sorted(near, key=lambda i: (walks[i].is_member, -walks[i].truth.start_frame))
+    return ranked[0] if ranked else _NOBODY
 
 
 def _in_view(walk: Walk, alert: Alert, live_at: Mapping[str, datetime]) -> bool:

@@ -2,14 +2,16 @@
 
 People come one by one with pauses between them, and now and then two side by side (both
 members or both strangers, so that a wrong name can be laid at a stranger's door). The clip
-begins and ends with an empty shop; the end is there to measure what an idle door costs.
+begins and ends with an empty shop; the end is there to measure what an idle door costs. Or, for
+the pipeline that is measured as fast as it runs, somebody is in view a third of the time.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
 from pathlib import Path
 
 from edge.bench.cast import Person
@@ -24,6 +26,8 @@ IDLE_S = 22.0
 PAIR_SHARE = 0.2
 """Share of the comings that bring two people at once."""
 ASIDE_M = 0.38
+IN_VIEW = 1 / 3
+"""Share of the time in which somebody is there, where a stage is set by time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,60 @@ def _walks(kinds: list[list[str]], rng: random.Random) -> list[Approach]:
     approaches: list[Approach] = []
     now_s = LEAD_S
     for people in _comings(kinds, rng):
-        asides = (0.0,) if len(people) == 1 else (-ASIDE_M, ASIDE_M)
-        for person, aside_m in zip(people, asides, strict=True):
+        for person, aside_m in zip(people, _asides(people), strict=True):
             start = round((now_s + rng.uniform(0.0, 0.3)) * FPS)
             approaches.append(drawn(rng, person, start, aside_m=aside_m))
         end = max(approach.end_frame for approach in approaches)
         now_s = end / FPS + rng.uniform(*PAUSE_S)
     return approaches
+
+
+def stage_by_time(
+    members: list[Person], strangers: list[Person], streams: int, seconds: float, *, seed: int = 1
+) -> list[Stage]:
+    """Let somebody be in view ``IN_VIEW`` of so many seconds after the lead, at every camera.
+
+    Everybody comes once before anybody comes again.
+    """
+    rng = random.Random(seed)
+    kinds = [[person.name for person in people] for people in (members, strangers)]
+    queue = _in_turn(kinds, rng)
+    frames = round((LEAD_S + seconds) * FPS)
+    return [
+        Stage(f"door-{index}", _spread(queue, frames, rng), frames)
+        for index in range(1, streams + 1)
+    ]
+
+
+def _spread(queue: Iterator[list[str]], frames: int, rng: random.Random) -> list[Approach]:
+    """Comings, each with so much empty time around it that it fills ``IN_VIEW`` of its time."""
+    approaches: list[Approach] = []
+    free = round(LEAD_S * FPS)
+    while True:
+        people = next(queue)
+        coming = [
+            drawn(rng, person, 0, aside_m=aside_m)
+            for person, aside_m in zip(people, _asides(people), strict=True)
+        ]
+        lasts = max(approach.end_frame for approach in coming)
+        before, after = (lasts * (1 / IN_VIEW - 1) * rng.uniform(0.4, 0.6) for _ in range(2))
+        start = free + round(before)
+        free = start + lasts + round(after)
+        if start + lasts > frames:
+            return approaches
+        approaches += [replace(approach, start_frame=start) for approach in coming]
+
+
+def _in_turn(kinds: list[list[str]], rng: random.Random) -> Iterator[list[str]]:
+    """Members and strangers in turn, alone or in twos, and from the first again after the last."""
+    waiting = [(kind, cycle(kind)) for kind in kinds]
+    for kind, line in cycle(waiting):
+        pair = len(kind) > 1 and rng.random() < PAIR_SHARE
+        yield list(islice(line, 2 if pair else 1))
+
+
+def _asides(people: list[str]) -> tuple[float, ...]:
+    return (0.0,) if len(people) == 1 else (-ASIDE_M, ASIDE_M)
 
 
 def _comings(kinds: list[list[str]], rng: random.Random) -> list[list[str]]:

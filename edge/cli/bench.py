@@ -9,11 +9,22 @@ import typer
 
 from edge.cli.console import print_json, progress
 from edge.cli.models import HERE, AcceptOption, ModelsDir, PackOption, obtain
+from edge.config import INSIGHTFACE_LICENCE
 
 app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
 
 Faces = Annotated[
     Path | None, typer.Option("--faces", help="Folder of PERSON/*.jpg; default: the demo's faces.")
+]
+
+
+PeerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--peer",
+        help="What is measured beside us: insightface, or plain (OpenCV's own classes). "
+        "Default: insightface where its licence is accepted, else plain.",
+    ),
 ]
 
 
@@ -98,4 +109,27 @@ def scan(
 
     with progress() as report:
         result = bench.run(images, budget_ms, report)
+    print_json(result)
+
+
+@app.command()
+def pipeline(
+    faces: Faces = None,
+    streams: Annotated[int, typer.Option(help="Cameras at once.", min=1)] = 1,
+    seconds: Annotated[float, typer.Option(help="Of video from each camera.", min=30)] = 60,
+    pack: PackOption = "yunet-sface",
+    peer: PeerOption = None,
+    models_dir: ModelsDir = None,
+    accept: AcceptOption = None,
+) -> None:
+    """Frames per processor second, beside a peer on the same clips; not in real time."""
+    from edge.bench import peers
+    from edge.bench import pipeline as bench
+
+    folder, accepted = models_dir or HERE, accept or []
+    against = peer or ("insightface" if INSIGHTFACE_LICENCE in accepted else "plain")
+    obtain(pack, folder, accepted)
+    obtain(peers.pack_of(against), folder, accepted)
+    with progress() as report:
+        result = bench.run(faces, streams, seconds, pack, against, folder, report, accepted)
     print_json(result)

@@ -77,6 +77,8 @@ class Inference:
     def run(self) -> None:
         """Load the models, say ``Ready``, look until stopped. Raises ``ModelError``."""
         models, pipeline = assembled(self._start, self._say, self._tally)
+        for choice in models.choices:
+            log.info("model loaded", file=choice.model, execution=choice.taken)
         given = self._start.recognition.threshold
         threshold = models.threshold if given is None else given
         self._say(Ready(model=models.model, dim=models.dim, threshold=threshold))
@@ -115,8 +117,6 @@ def assembled(
     """The models and the pipeline that ``start`` asks for. Raises ``ModelError``."""
     recognition = start.recognition
     models = load(recognition.pack, Path(start.models_dir), recognition.accepted_licences)
-    for choice in models.choices:
-        log.info("model loaded", file=choice.model, execution=choice.taken)
     pipeline = Pipeline(
         pack=models,
         min_face_px=recognition.min_face_px,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from edge.bench.scoring import Alert, score
+from edge.bench.scoring import Alert, rates, score
 from edge.bench.staging import Walk
 from edge.demo.approach import FPS, Approach, truth
 
@@ -81,3 +81,34 @@ def test_nobody_recognised_has_no_latency() -> None:
     scored = score([walk("sam", 5, member=False)], [], LIVE_AT)
     assert scored["latency_ms"] == {"p50": None, "p95": None, "max": None}
     assert scored["approaches"] == scored["strangers"] == 1
+
+
+def test_rates_count_approaches_also_of_somebody_who_comes_again() -> None:
+    walks = [walk("ada", 5), walk("ada", 20), walk("sam", 40, member=False)]
+    counted = rates(walks, [alert(walks[1], 0.2), alert(walks[1], 0.4)], LIVE_AT)
+    assert (counted.members, counted.recognised, counted.tpir) == (2, 1, 0.5)
+    assert (counted.strangers, counted.named, counted.fpir) == (1, 0, 0.0)
+
+
+def test_rates_lay_a_wrong_name_at_whoever_was_there() -> None:
+    ada, sam = walk("ada", 5), walk("sam", 20, member=False)
+    wrong = [alert(ada, 0.1, named="ben"), alert(sam, 0.1, named="ben")]
+    counted = rates([ada, sam], wrong, LIVE_AT)
+    assert (counted.recognised, counted.named_wrongly, counted.named) == (0, 1, 1)
+    assert counted.fpir == 1.0
+
+
+def test_rates_do_not_take_a_strangers_own_name_for_a_members() -> None:
+    sam = walk("sam", 5, member=False)
+    assert rates([sam], [alert(sam, 0.1)], LIVE_AT).fpir == 1.0
+
+
+def test_rates_count_names_at_an_empty_door() -> None:
+    ada = walk("ada", 5)
+    late = Alert("door", "ada", LIVE + timedelta(minutes=3))
+    counted = rates([ada], [late], LIVE_AT)
+    assert (counted.recognised, counted.named_wrongly, counted.named) == (0, 1, 0)
+
+
+def test_without_members_or_strangers_there_is_no_rate() -> None:
+    assert (rates([], [], LIVE_AT).tpir, rates([], [], LIVE_AT).fpir) == (None, None)
