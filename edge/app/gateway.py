@@ -27,15 +27,19 @@ from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
+from edge.flows.guesses import Guesses
 from edge.flows.members import Members
 from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
+from edge.flows.reconciliation import Reconciliation
+from edge.flows.redemptions import Redemptions
 from edge.metrics import Metrics, Watch
 from edge.metrics.history import EVERY_S
 from edge.store import Store
 from edge.vision.client import Vision
 
 SWEEP_EVERY_S = 2.0
+RESERVATIONS_EVERY_S = 2.0
 RETENTION_EVERY_S = 3600.0
 
 
@@ -62,6 +66,8 @@ class Gateway:
     enrollment: Enrollment
     members: Members
     pairing: Pairing
+    redemptions: Redemptions
+    reconciliation: Reconciliation
     metrics: Metrics
     watch: Watch
     doors: Doors
@@ -98,6 +104,7 @@ async def gateway(
             await stack.enter_async_context(announce(config.store.id, doors.lan_port, lan))
         for name, work, every_s in (
             ("sweep", running.arrivals.sweep, SWEEP_EVERY_S),
+            ("reservations", running.redemptions.sweep, RESERVATIONS_EVERY_S),
             ("load", running.watch.sample, EVERY_S),
             ("guards", running.guards.end_overdue, RETENTION_EVERY_S),
             ("retention", running.enrollment.end_retention, RETENTION_EVERY_S),
@@ -153,11 +160,20 @@ def _assemble(
         enrollment=enrollment,
         members=Members(store, feed, clock, shop=config.store, look_alikes=memory.look_alikes),
         pairing=Pairing(store, feed, clock),
+        redemptions=_redemptions(config, store, feed, clock),
+        reconciliation=Reconciliation(store, clock),
         metrics=metrics,
         watch=Watch(store, feed, vision, metrics, clock),
         doors=doors,
         address=address,
     )
+
+
+def _redemptions(
+    config: Config, store: Store, feed: Feed, clock: Callable[[], datetime]
+) -> Redemptions:
+    shop, vouchers = config.store, config.vouchers
+    return Redemptions(store, feed, clock, shop=shop, vouchers=vouchers, guesses=Guesses())
 
 
 def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) -> Parts:
@@ -171,6 +187,8 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         enrollment=running.enrollment,
         members=running.members,
         pairing=running.pairing,
+        redemptions=running.redemptions,
+        reconciliation=running.reconciliation,
         metrics=running.metrics,
         watch=running.watch,
         vision=running.vision,

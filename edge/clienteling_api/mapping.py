@@ -245,6 +245,8 @@ def feed_message(numbered: Numbered, places: Mapping[str, str]) -> wire.FeedMess
             return wire.VisitClosed(sequence=at, visit_id=visit_id)
         case domain.MemberChanged(member_id=member_id):
             return wire.MemberChanged(sequence=at, member_id=member_id)
+        case domain.RedemptionChanged(redemption=redemption):
+            return wire.RedemptionChanged(sequence=at, redemption=redemption)
         case domain.CamerasChanged(states=states):
             return wire.CamerasChanged(sequence=at, cameras=camera_views(states, places))
         case domain.VisionChanged(state=state):

@@ -18,6 +18,8 @@ from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
 from edge.flows.members import Members
 from edge.flows.pairing import Pairing
+from edge.flows.reconciliation import Reconciliation
+from edge.flows.redemptions import Redemptions
 from edge.metrics import Metrics, Watch
 from edge.store import Store
 
@@ -50,6 +52,8 @@ class Parts:
     enrollment: Enrollment
     members: Members
     pairing: Pairing
+    redemptions: Redemptions
+    reconciliation: Reconciliation
     metrics: Metrics
     watch: Watch
     vision: VisionStatus | None

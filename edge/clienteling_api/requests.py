@@ -34,25 +34,25 @@ Phone = Annotated[
 ]
 
 
-class _Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A body from a phone."""
 
 
-class PairRequest(_Request, frozen=True, kw_only=True):
+class PairRequest(Request, frozen=True, kw_only=True):
     """The code from the QR, and what the phone calls itself."""
 
     code: Code
     device: Name
 
 
-class PairingCodeRequest(_Request, frozen=True, kw_only=True):
+class PairingCodeRequest(Request, frozen=True, kw_only=True):
     """A manager invites one phone."""
 
     guide_name: Name
     role: Role
 
 
-class ArrivalRequest(_Request, frozen=True, kw_only=True):
+class ArrivalRequest(Request, frozen=True, kw_only=True):
     """A member is here without a face: exactly one of the three."""
 
     member_id: Id | msgspec.UnsetType = msgspec.UNSET
@@ -70,7 +70,7 @@ Arrival = Annotated[
 ]
 
 
-class SizeBody(_Request, frozen=True, kw_only=True):
+class SizeBody(Request, frozen=True, kw_only=True):
     garment: Garment
     system: SizeSystem
     value: Annotated[str, Meta(min_length=1, max_length=12)]
@@ -79,7 +79,7 @@ class SizeBody(_Request, frozen=True, kw_only=True):
 PlausibleSize = Annotated[SizeBody, Meta(extra_json_schema=sizes.SCHEMA)]
 
 
-class MemberRequest(_Request, frozen=True, kw_only=True):
+class MemberRequest(Request, frozen=True, kw_only=True):
     """A new member."""
 
     name: Name
@@ -92,7 +92,7 @@ class MemberRequest(_Request, frozen=True, kw_only=True):
     do_not_disturb: bool = False
 
 
-class MemberPatch(_Request, frozen=True, kw_only=True):
+class MemberPatch(Request, frozen=True, kw_only=True):
     """Fields to change; what is left out stays."""
 
     name: Name | msgspec.UnsetType = msgspec.UNSET
@@ -105,11 +105,11 @@ class MemberPatch(_Request, frozen=True, kw_only=True):
     do_not_disturb: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class NoteRequest(_Request, frozen=True, kw_only=True):
+class NoteRequest(Request, frozen=True, kw_only=True):
     text: Text
 
 
-class ConsentRequest(_Request, frozen=True, kw_only=True):
+class ConsentRequest(Request, frozen=True, kw_only=True):
     """The member read this version of the notice in this language and said yes."""
 
     language: Language
@@ -117,23 +117,23 @@ class ConsentRequest(_Request, frozen=True, kw_only=True):
     agreed: Literal[True]
 
 
-class DoorPhotoRequest(_Request, frozen=True, kw_only=True):
+class DoorPhotoRequest(Request, frozen=True, kw_only=True):
     camera_id: Id
 
 
-class SearchQuery(_Request, frozen=True, kw_only=True):
+class SearchQuery(Request, frozen=True, kw_only=True):
     """Part of a name, the beginning of a card number, or the last digits of a phone number."""
 
     q: Name
 
 
-class CardQuery(_Request, frozen=True, kw_only=True):
+class CardQuery(Request, frozen=True, kw_only=True):
     """Why the card is opened; written to the audit log."""
 
     reason: Literal["visit", "search", "enrollment", "request"]
 
 
-class FeedQuery(_Request, frozen=True, kw_only=True):
+class FeedQuery(Request, frozen=True, kw_only=True):
     """The place in the feed to resume from; neither means from now on."""
 
     epoch: Id | msgspec.UnsetType = msgspec.UNSET

@@ -14,6 +14,7 @@ from edge.clienteling_api import (
     openapi,
     phones,
     visits,
+    vouchers,
     wire,
 )
 from edge.clienteling_api.parts import Parts
@@ -32,6 +33,7 @@ from edge.errors import (
 PUBLIC = None
 MANAGER = Role.MANAGER
 ENROLLING = (NotFound, Conflict, FaceMatchingOff)
+CHANGING = (NotFound, Conflict)
 CREATED = (201,)
 NO_CONTENT = (204,)
 
@@ -90,6 +92,14 @@ ROUTES: tuple[Route, ...] = (
         VisionUnavailable,
     ),
     route("POST", "/consents/{consent_id}/withdraw", consents.withdraw, NotFound, Conflict),
+    route("POST", "/vouchers/check", vouchers.check_voucher),
+    route("GET", "/vouchers/{voucher_id}/life", vouchers.voucher_life, NotFound),
+    route("POST", "/redemptions", vouchers.redeem, Conflict, status=(201, 200)),
+    route("POST", "/redemptions/{redemption_id}/commit", vouchers.commit_redemption, *CHANGING),
+    route("POST", "/redemptions/{redemption_id}/release", vouchers.release_redemption, *CHANGING),
+    route("POST", "/redemptions/{redemption_id}/reverse", vouchers.reverse_redemption, *CHANGING),
+    route("GET", "/double-uses", vouchers.list_double_uses, role=MANAGER),
+    route("POST", "/clock/trust", vouchers.trust_clock, role=MANAGER, status=NO_CONTENT),
     route("GET", "/cameras", gateway.list_cameras),
     route("GET", "/load", load.get_load, role=MANAGER),
     route("GET", "/sessions", phones.list_sessions, role=MANAGER),

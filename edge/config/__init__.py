@@ -21,6 +21,7 @@ from edge.config.slices import (
     ScannerConfig,
     StoreConfig,
     VisitConfig,
+    VouchersConfig,
 )
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "ScannerConfig",
     "StoreConfig",
     "VisitConfig",
+    "VouchersConfig",
     "load",
     "parse",
     "reference",

@@ -152,6 +152,22 @@ class ScannerConfig(_Slice, frozen=True, kw_only=True):
     ] = msgspec.field(default_factory=lambda: ["id.gs1.org"])
 
 
+class VouchersConfig(_Slice, frozen=True, kw_only=True):
+    """What this store may give away, and for how long it holds it back."""
+
+    offline_cap: Annotated[
+        int,
+        Meta(
+            description="Uses of a campaign of several stores that this one redeems without a "
+            "lease from headquarters; a campaign may name its own.",
+            ge=0,
+        ),
+    ] = 50
+    hold_s: Annotated[
+        int, Meta(description="A reserved use comes back after this long.", ge=10, le=86400)
+    ] = 600
+
+
 class ApiConfig(_Slice, frozen=True, kw_only=True):
     """The doors of the gateway."""
 
@@ -176,4 +192,5 @@ class Config(_Slice, frozen=True, kw_only=True):
     )
     visit: Annotated[VisitConfig, Meta(description="Stays.")] = VisitConfig()
     scanner: Annotated[ScannerConfig, Meta(description="Codes.")] = ScannerConfig()
+    vouchers: Annotated[VouchersConfig, Meta(description="Redemption.")] = VouchersConfig()
     api: Annotated[ApiConfig, Meta(description="Doors.")] = ApiConfig()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edge.domain.redemptions import Redemption
 from edge.domain.vision import CameraState, VisionState
 from edge.domain.visits import VisitDetails
 
@@ -29,6 +30,11 @@ class MemberChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedemptionChanged:
+    redemption: Redemption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CamerasChanged:
     states: tuple[CameraState, ...]
 
@@ -48,6 +54,7 @@ Event = (
     | VisitChanged
     | VisitClosed
     | MemberChanged
+    | RedemptionChanged
     | CamerasChanged
     | VisionChanged
     | SessionEnded

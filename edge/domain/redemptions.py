@@ -100,6 +100,7 @@ class Reason(StrEnum):
     OUTSIDE_WINDOW = "outside_window"
     OTHER_STORE = "other_store"
     NEEDS_MEMBER = "needs_member"
+    UNKNOWN_MEMBER = "unknown_member"
     OTHER_MEMBER = "other_member"
     USED_UP = "used_up"
     MEMBER_LIMIT = "member_limit"
@@ -162,3 +163,13 @@ class DoubleUse:
     stores: tuple[str, ...]
     redeemed: int
     found_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Showing:
+    """A voucher was shown to a guide, who looked whether it holds."""
+
+    voucher_id: str
+    actor: str
+    device: str
+    at: datetime

@@ -21,6 +21,8 @@ from edge.domain import (
     ArrivedBy,
     Basket,
     Campaign,
+    DoubleUse,
+    ForeignUse,
     Lease,
     MemberProof,
     Money,
@@ -160,6 +162,23 @@ def lapsed(redemption: Redemption, now: datetime) -> bool:
 def expire(redemption: Redemption, now: datetime) -> Redemption:
     """A reservation that has run out, marked as such."""
     return _changed(redemption, RedemptionState.EXPIRED, now)
+
+
+def double_use(
+    uses: Sequence[Redemption | ForeignUse], granted: int, now: datetime
+) -> DoubleUse | None:
+    """Whether the stores together hold more uses of one voucher than were granted."""
+    held = [use for use in uses if use.state.holds]
+    if len(held) <= granted:
+        return None
+    return DoubleUse(
+        voucher_id=held[0].voucher_id,
+        campaign_id=held[0].campaign_id,
+        granted=granted,
+        stores=tuple(sorted({use.store_id for use in held})),
+        redeemed=len(held),
+        found_at=now,
+    )
 
 
 def _changed(redemption: Redemption, state: RedemptionState, now: datetime) -> Redemption:

@@ -5,7 +5,8 @@ transaction   the repositories on one connection: Reader, Transaction
 members, visits, consents, templates, sessions, vouchers, redemptions, audit, outbox
               a repository for each noun; they take and give domain values
 rows          how a value becomes a row, and back
-schema        the tables, as migrations
+schema, schema_vouchers
+              the tables, as migrations
 connection    one SQLite connection and its errors in people's words
 workers       the threads, their bounded line
 writer        stories in line together are made durable together

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from edge.domain import DoubleUse, ForeignUse, Redemption, Step, Tally
+from edge.domain import DoubleUse, ForeignUse, Redemption, Showing, Step, Tally
 from edge.store.connection import Connection
 from edge.store.rows import Table, moment
 
@@ -24,6 +24,7 @@ class Redemptions:
         self._rows = Table(connection, Redemption, "redemptions")
         self._steps = Table(connection, Step, "redemption_steps", key="request_id")
         self._foreign = Table(connection, ForeignUse, "foreign_uses")
+        self._showings = Table(connection, Showing, "showings", key="voucher_id, at, device")
         self._doubles = Table(connection, DoubleUse, "double_uses", key="voucher_id")
 
     def get(self, redemption_id: str) -> Redemption | None:
@@ -50,6 +51,12 @@ class Redemptions:
     def steps(self, redemption_id: str) -> list[Step]:
         """In their order."""
         return self._steps.all("WHERE redemption_id = ? ORDER BY rowid", redemption_id)
+
+    def showings(self, voucher_id: str, limit: int) -> list[Showing]:
+        """The newest first."""
+        return self._showings.all(
+            "WHERE voucher_id = ? ORDER BY at DESC LIMIT ?", voucher_id, limit
+        )
 
     def tally(self, kind: str, *ids: str) -> Tally:
         """Kinds: ``voucher``, ``campaign``, ``lease``, ``unleased`` (of a campaign), and
@@ -88,6 +95,9 @@ class WritableRedemptions(Redemptions):
         self._rows.put(redemption)
         if step is not None:
             self._steps.put(step)
+
+    def show(self, showing: Showing) -> None:
+        self._showings.put(showing)
 
     def learn(self, use: ForeignUse) -> None:
         """Write what another store did, and count it."""

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import StoreUnavailable
+from edge.store import schema, schema_vouchers
 from edge.store.connection import Connection, open_reader, open_writer, translated
 from edge.store.keyring import ROTATION, Keyring, open_keyring
 from edge.store.reconcile import reconcile
 from edge.store.rotation import renew
-from edge.store.schema import migrations
 from edge.store.transaction import Reader, Transaction
 from edge.store.workers import Workers
 from edge.store.writer import Writer
@@ -117,7 +117,8 @@ def _assemble(state_dir: Path, clock: Callable[[], datetime]) -> Store:
         opened.callback(keyring.close)
         writing = open_writer(path)
         opened.callback(writing.close)
-        migrations.apply(writing.database)
+        schema.migrations.apply(writing.database)
+        schema_vouchers.migrations.apply(writing.database)
         reconcile(writing, keyring, clock)
         reading = []
         for _ in range(READERS):

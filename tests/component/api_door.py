@@ -15,7 +15,14 @@ from edge.clienteling_api.addresses import Names
 from edge.clienteling_api.authority import Authority
 from edge.clienteling_api.parts import Parts
 from edge.clienteling_api.server import Doors, build, listen, serve
-from edge.config import ApiConfig, CameraConfig, ControllerConfig, PrivacyConfig, StoreConfig
+from edge.config import (
+    ApiConfig,
+    CameraConfig,
+    ControllerConfig,
+    PrivacyConfig,
+    StoreConfig,
+    VouchersConfig,
+)
 from edge.domain import (
     CameraState,
     CameraStatus,
@@ -30,9 +37,12 @@ from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
+from edge.flows.guesses import Guesses
 from edge.flows.members import Members
 from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
+from edge.flows.reconciliation import Reconciliation
+from edge.flows.redemptions import Redemptions
 from edge.metrics import Metrics, Watch
 from edge.rules.identity import Thresholds
 from edge.store import Store
@@ -178,6 +188,8 @@ def _parts(
         enrollment=enrollment,
         members=Members(store, feed, utc_now, shop=SHOP, look_alikes=memory.look_alikes),
         pairing=Pairing(store, feed, utc_now),
+        redemptions=_redemptions(store, feed),
+        reconciliation=Reconciliation(store, utc_now),
         metrics=metrics,
         watch=Watch(store, feed, vision, metrics, utc_now),
         vision=vision,
@@ -188,4 +200,10 @@ def _parts(
         ca_certificate=authority.certificate(),
         clock=utc_now,
         started_at=utc_now(),
+    )
+
+
+def _redemptions(store: Store, feed: Feed) -> Redemptions:
+    return Redemptions(
+        store, feed, utc_now, shop=SHOP, vouchers=VouchersConfig(), guesses=Guesses()
     )

@@ -6,7 +6,7 @@ import msgspec
 
 from edge.clienteling_api.wire.gateway import CameraView
 from edge.clienteling_api.wire.visits import VisitView
-from edge.domain import VisionState
+from edge.domain import Redemption, VisionState
 
 
 class _FeedMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -41,6 +41,10 @@ class MemberChanged(_FeedMessage, frozen=True, kw_only=True, tag="member.changed
     member_id: str
 
 
+class RedemptionChanged(_FeedMessage, frozen=True, kw_only=True, tag="redemption.changed"):
+    redemption: Redemption
+
+
 class CamerasChanged(_FeedMessage, frozen=True, kw_only=True, tag="cameras.changed"):
     cameras: list[CameraView]
 
@@ -59,6 +63,7 @@ FeedMessage = (
     | VisitChanged
     | VisitClosed
     | MemberChanged
+    | RedemptionChanged
     | CamerasChanged
     | VisionChanged
     | SessionEnded

@@ -1,0 +1,75 @@
+"""What phones send about vouchers: the code, who holds it, what is bought."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from edge.clienteling_api.requests import Code, Id, Phone, Request
+from edge.domain import Language
+
+Text = Annotated[str, Meta(min_length=1, max_length=4096)]
+Price = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?\Z")]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+Gtin = Annotated[str, Meta(pattern=r"^([0-9]{14})?\Z")]
+
+
+class EvidenceRequest(Request, frozen=True, kw_only=True):
+    """What proves the member: exactly one of card code, phone number and a visit they opened."""
+
+    code: Code | msgspec.UnsetType = msgspec.UNSET
+    phone: Phone | msgspec.UnsetType = msgspec.UNSET
+    visit_id: Id | msgspec.UnsetType = msgspec.UNSET
+
+    def __post_init__(self) -> None:
+        given = [v for v in (self.code, self.phone, self.visit_id) if v is not msgspec.UNSET]
+        if len(given) != 1:
+            raise ValueError("Give exactly one of code, phone and visit_id")
+
+
+Evidence = Annotated[
+    EvidenceRequest, Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})
+]
+
+
+class LineRequest(Request, frozen=True, kw_only=True):
+    """One line of a basket; ``price`` is for one piece."""
+
+    price: Price
+    quantity: Annotated[int, Meta(ge=1, le=9999)] = 1
+    gtin: Gtin = ""
+    category: Annotated[str, Meta(max_length=80)] = ""
+
+
+class BasketRequest(Request, frozen=True, kw_only=True):
+    """What is being paid for. Vouchers on the same ``id`` know of each other."""
+
+    id: Id
+    currency: Currency
+    total: Price
+    lines: Annotated[tuple[LineRequest, ...], Meta(max_length=200)] = ()
+
+
+class CheckRequest(Request, frozen=True, kw_only=True):
+    """A code as it was scanned or typed; ``language`` is the guide's, else the shop's."""
+
+    code: Text
+    member: Evidence | msgspec.UnsetType = msgspec.UNSET
+    basket: BasketRequest | msgspec.UnsetType = msgspec.UNSET
+    language: Language | msgspec.UnsetType = msgspec.UNSET
+
+
+class RedeemRequest(CheckRequest, frozen=True, kw_only=True):
+    """``request_id`` makes it happen once. ``reserve`` holds the use back until commit."""
+
+    request_id: Id
+    reserve: bool = False
+
+
+class StepRequest(Request, frozen=True, kw_only=True):
+    """A step of a redemption; ``request_id`` makes it happen once."""
+
+    request_id: Id
+    language: Language | msgspec.UnsetType = msgspec.UNSET
