@@ -266,7 +266,7 @@ async def test_members_who_look_alike_are_told_apart_or_left_undecided(shop: Sho
     shop.memory.look_alikes.searched([(twin.id, one.id)])
     await shop.arrivals.saw(seen)
     assert await here(shop) == []
-    await shop.arrivals.saw(beside(shop.sighting(one, 0.73, track="t2"), twin, 0.64))
+    await shop.arrivals.saw(beside(shop.sighting(one, 0.81, track="t2"), twin, 0.64))
     (details,) = await here(shop)
     assert details.visit.member_id == one.id
     assert details.look_alikes == ("Grace",)

@@ -25,6 +25,7 @@ from edge.rules.guard import (
     FRESH,
     LASTS,
     LASTS_PAIR,
+    LEAD,
     STEP,
     STEPS_MAX,
     Caution,
@@ -104,9 +105,9 @@ def test_right_after_the_mistake_one_guard_counts_as_all() -> None:
 
 def test_a_pair_asks_for_more_lead_between_the_two_and_of_nobody_else() -> None:
     pair = guard_pair("A", "B", by="Ana", now=NOON)
-    assert decide(sighting({"A": 0.60, "B": 0.53}), [pair], LATER) is Nobody.GUARDED
-    assert decide(sighting({"B": 0.60, "A": 0.53}), [pair], LATER) is Nobody.GUARDED
-    assert isinstance(decide(sighting({"A": 0.60, "B": 0.51}), [pair], LATER), Recognised)
+    assert decide(sighting({"A": 0.60, "B": 0.45}), [pair], LATER) is Nobody.GUARDED
+    assert decide(sighting({"B": 0.60, "A": 0.45}), [pair], LATER) is Nobody.GUARDED
+    assert isinstance(decide(sighting({"A": 0.60, "B": 0.43}), [pair], LATER), Recognised)
     assert isinstance(decide(sighting({"A": 0.60, "C": 0.53}), [pair], LATER), Recognised)
     assert isinstance(decide(sighting({"A": 0.48}), [pair], LATER), Recognised)
 
@@ -168,7 +169,7 @@ def test_nobody_is_named_nearer_than_a_guard_allows(
     rivals = {guard.beside(named.member_id) for guard in about} - {None}
     for candidate in seen.candidates:
         if candidate.member_id in rivals:
-            assert named.score - candidate.score >= THRESHOLDS.margin + STEP
+            assert named.score - candidate.score >= THRESHOLDS.margin + LEAD
 
 
 @given(SIGHTINGS, REFUSALS, MINUTES, st.randoms())
