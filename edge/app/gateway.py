@@ -25,6 +25,7 @@ from edge.config import Config
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
+from edge.flows.attacks import Attacks
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
 from edge.flows.guesses import Guesses
@@ -125,17 +126,19 @@ def _assemble(
     feed, metrics, memory = Feed(), Metrics(), Memory()
     guards = Guards(store, feed, clock, look_alikes=memory.look_alikes)
     thresholds = thresholds_of(config)
+    places = {camera.id: camera.place or camera.id for camera in config.cameras}
     arrivals = Arrivals(
         store,
         feed,
         clock,
         thresholds=thresholds,
         absence_s=config.visit.absence_s,
-        places={camera.id: camera.place or camera.id for camera in config.cameras},
+        places=places,
         shop=config.store,
         metrics=metrics,
         guards=guards,
         memory=memory,
+        attacks=Attacks(store, feed, clock, places=places, store_id=config.store.id),
     )
     vision = matching(config, models_dir, store, feed, arrivals, memory.look_alikes)
     enrollment = Enrollment(

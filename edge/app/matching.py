@@ -28,7 +28,17 @@ def thresholds_of(config: Config) -> Thresholds:
     score = recognition.threshold
     if score is None:
         score = read_manifest().pack(recognition.pack).calibration.threshold
-    return Thresholds(score=score, margin=recognition.margin)
+    return Thresholds(score=score, margin=recognition.margin, bona_fide=bona_fide_of(config))
+
+
+def bona_fide_of(config: Config) -> float | None:
+    """From which score on a person is there; None where nothing checks that."""
+    recognition = config.recognition
+    if not recognition.presentation_attack_check:
+        return None
+    if recognition.presentation_attack_threshold is not None:
+        return recognition.presentation_attack_threshold
+    return read_manifest().presentation_attack.calibration.threshold
 
 
 def check_models(config: Config, models_dir: Path) -> None:
@@ -36,7 +46,8 @@ def check_models(config: Config, models_dir: Path) -> None:
     manifest = read_manifest()
     pack = config.recognition.pack
     check_licences(manifest, pack, config.recognition.accepted_licences)
-    for file in manifest.files_of(pack):
+    attack_check = config.recognition.presentation_attack_check
+    for file in manifest.files_of(pack) + (manifest.attack_files() if attack_check else ()):
         verify(file, models_dir)
 
 

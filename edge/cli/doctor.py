@@ -12,7 +12,7 @@ from edge.cli.models import HERE, AcceptOption, ModelsDir, PackOption, models_of
 from edge.config import load
 
 if TYPE_CHECKING:
-    from edge.vision.choice import Choice
+    from edge.vision.failover import Choice
 
 
 def register(app: typer.Typer) -> None:

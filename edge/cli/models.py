@@ -36,17 +36,22 @@ def _models() -> None:
     """Fetch and verify the model files."""
 
 
-def obtain(pack: str, folder: Path, accepted: list[str]) -> list[Path]:
+def obtain(
+    pack: str, folder: Path, accepted: list[str], *, attack_check: bool = False
+) -> list[Path]:
     """See that a pack's files are there and what they should be, fetching what is missing.
 
-    Raises ``ModelError`` where they cannot be had, or the licence was not accepted.
+    With ``attack_check`` those of presentation attack detection too. Raises ``ModelError`` where
+    they cannot be had, or the licence was not accepted.
     """
     from edge.vision.models import check_licences, read_manifest
     from edge.vision.sources import fetch as fetch_files
 
-    check_licences(read_manifest(), pack, accepted)
+    manifest = read_manifest()
+    check_licences(manifest, pack, accepted)
+    files = manifest.files_of(pack) + (manifest.attack_files() if attack_check else ())
     with progress(of_bytes=True) as report:
-        return fetch_files(pack, folder, report)
+        return fetch_files(files, folder, report)
 
 
 def prepare(pack: str, folder: Path, accepted: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge import __version__
 from edge.clienteling_api import mapping, wire
 from edge.clienteling_api.parts import Parts
-from edge.domain import CameraStatus, Session, VisionState
+from edge.domain import CameraStatus, ModelRun, Session, VisionState
 from edge.errors import StoreUnavailable
 
 
@@ -29,6 +29,7 @@ async def get_health(parts: Parts) -> wire.Health:
         face_matching_off_because=why_off,
         vision=state,
         model=model,
+        models=models_of(parts),
         members_of_another_model=others or 0,
         cameras=cameras,
         database="unavailable" if others is None else "ok",
@@ -40,6 +41,12 @@ async def get_health(parts: Parts) -> wire.Health:
 async def list_cameras(parts: Parts, guide: Session) -> wire.CameraList:
     """What each camera is doing."""
     return wire.CameraList(cameras=_cameras(parts))
+
+
+def models_of(parts: Parts) -> list[ModelRun]:
+    """How vision runs each model as of now; none while it loads them, or is off."""
+    load = parts.vision.load if parts.vision else None
+    return list(load.models) if load else []
 
 
 def _cameras(parts: Parts) -> list[wire.CameraView]:

@@ -8,8 +8,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from edge import usage
 from edge.clienteling_api import guard
+from edge.clienteling_api.gateway import models_of
 from edge.clienteling_api.parts import PARTS, Parts
-from edge.domain import Role, Session
+from edge.domain import ModelRun, Role, Session
 from edge.metrics.history import EVERY_S, POINTS, Point, since
 from edge.metrics.reading import Reading
 
@@ -42,7 +43,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     """The last minutes, a point every ``every_s``, the oldest first, at most ``most_points``.
 
     Latency is from a frame's capture to the decision about a face in it, null while nobody was
-    seen. ``decisions`` counts outcomes since the start. No member, no face, no score.
+    seen. ``decisions`` counts outcomes since the start, ``models`` says what runs each model now.
+    No member, no face, no score.
     """
 
     every_s: float
@@ -56,6 +58,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     vision: ProcessSeries
     stages: list[StageLoad]
     decisions: dict[str, int]
+    models: list[ModelRun]
 
 
 async def get_load(parts: Parts, guide: Session) -> Load:
@@ -82,6 +85,7 @@ async def get_load(parts: Parts, guide: Session) -> Load:
         ),
         stages=_stages(*history.span) if history.span else [],
         decisions=parts.arrivals.counts,
+        models=models_of(parts),
     )
 
 

@@ -251,5 +251,7 @@ def feed_message(numbered: Numbered, places: Mapping[str, str]) -> wire.FeedMess
             return wire.CamerasChanged(sequence=at, cameras=camera_views(states, places))
         case domain.VisionChanged(state=state):
             return wire.VisionChanged(sequence=at, state=state)
+        case domain.AttackSeen(place=place, seen_at=seen_at):
+            return wire.AttackSeen(sequence=at, place=place, seen_at=seen_at)
         case domain.SessionEnded():
             return wire.SessionEnded(sequence=at)

@@ -10,7 +10,7 @@ from typing import Protocol
 from aiohttp import web
 
 from edge.config import CameraConfig, PrivacyConfig, StoreConfig
-from edge.domain import CameraState, VisionState
+from edge.domain import CameraState, VisionLoad, VisionState
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
@@ -33,6 +33,8 @@ class VisionStatus(Protocol):
     def model(self) -> str | None: ...
     @property
     def cameras(self) -> Sequence[CameraState]: ...
+    @property
+    def load(self) -> VisionLoad | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,17 @@ class RecognitionConfig(_Slice, frozen=True, kw_only=True):
     min_face_px: Annotated[
         int, Meta(description="Width of the smallest face looked at.", ge=24, le=400)
     ] = 48
+    presentation_attack_check: Annotated[
+        bool,
+        Meta(
+            description="Check the shots that would raise an alert for a face held up on paper or "
+            "a screen; costs some 5 ms of one core a shot, and two more model files."
+        ),
+    ] = False
+    presentation_attack_threshold: Annotated[
+        Annotated[float, Meta(ge=0, le=1)] | None,
+        Meta(description="Least score that counts as a person there; default: the models' own."),
+    ] = None
 
 
 class VisitConfig(_Slice, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ Times are timezone-aware UTC and end in ``_at``; durations and sizes carry their
 from __future__ import annotations
 
 from edge.domain.events import (
+    AttackSeen,
     CamerasChanged,
     Event,
     MemberChanged,
@@ -62,6 +63,7 @@ from edge.domain.vision import (
     CameraState,
     CameraStatus,
     Candidate,
+    ModelRun,
     Nobody,
     PhotoFault,
     Probe,
@@ -94,6 +96,7 @@ __all__ = [
     "AgeBand",
     "AmountOff",
     "ArrivedBy",
+    "AttackSeen",
     "AuditEntry",
     "BadCode",
     "Basket",
@@ -125,6 +128,7 @@ __all__ = [
     "Member",
     "MemberChanged",
     "MemberProof",
+    "ModelRun",
     "Money",
     "Nobody",
     "Note",

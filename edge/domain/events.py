@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from edge.domain.redemptions import Redemption
 from edge.domain.vision import CameraState, VisionState
@@ -45,6 +46,14 @@ class VisionChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttackSeen:
+    """A face on paper or a screen was held up at a place (a presentation attack). Nobody's name."""
+
+    place: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnded:
     session_id: str
 
@@ -57,5 +66,6 @@ Event = (
     | RedemptionChanged
     | CamerasChanged
     | VisionChanged
+    | AttackSeen
     | SessionEnded
 )

@@ -24,7 +24,8 @@ class Sighting:
 
     ``shots`` counts the photographs fused into the probe, ``first_seen_at`` is when the
     track began, ``seen_at`` the capture time of the newest frame behind this sighting.
-    Lives in memory only.
+    ``bona_fide`` says how likely a person stands there and not a picture of one, in [0, 1]; None
+    while no shot was checked for that. Lives in memory only.
     """
 
     camera_id: str
@@ -34,6 +35,7 @@ class Sighting:
     shots: int
     quality: float
     candidates: tuple[Candidate, ...] = ()
+    bona_fide: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,8 @@ class Nobody(StrEnum):
     TOO_CLOSE_TO_CALL = "too_close_to_call"
     REFUSED = "refused"
     GUARDED = "guarded"
+    UNCHECKED = "unchecked"
+    PRESENTATION_ATTACK = "presentation_attack"
 
 
 Recognition = Recognised | Nobody
@@ -93,6 +97,7 @@ class Stage(StrEnum):
     ALIGN = "align"
     EMBED = "embed"
     SEARCH = "search"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,15 @@ class StageTime:
 
     runs: int = 0
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRun:
+    """What runs a model file on this machine; ``trouble`` says what failed before."""
+
+    file: str
+    execution: str
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +130,7 @@ class VisionLoad:
     requests_waiting: int
     cpu_s: float
     rss_bytes: int
+    models: tuple[ModelRun, ...] = ()
 
 
 class PhotoFault(StrEnum):

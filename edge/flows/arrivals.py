@@ -19,6 +19,7 @@ from edge.domain import (
     ArrivedBy,
     Member,
     MemberChanged,
+    Nobody,
     Recognised,
     Recognition,
     Session,
@@ -31,6 +32,7 @@ from edge.domain import (
 )
 from edge.errors import BadRequest, NotFound
 from edge.feed import Feed
+from edge.flows.attacks import Attacks
 from edge.flows.cards import visit_details
 from edge.flows.guards import Guards, learn_who
 from edge.flows.memory import Memory
@@ -73,6 +75,7 @@ class Arrivals:
         metrics: Metrics,
         guards: Guards,
         memory: Memory,
+        attacks: Attacks,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -85,6 +88,7 @@ class Arrivals:
         self._tz = ZoneInfo(shop.timezone)
         self._guards = guards
         self._memory = memory
+        self._attacks = attacks
 
     @property
     def counts(self) -> dict[str, int]:
@@ -97,6 +101,8 @@ class Arrivals:
         """A camera saw a face: open or extend the visit of the member it possibly is."""
         recognition = await self._decide(sighting)
         self._metrics.decided(recognition, self._clock() - sighting.seen_at)
+        if recognition is Nobody.PRESENTATION_ATTACK:
+            await self._attacks.met(sighting, self._memory.claims.of(sighting.track_id))
         if not isinstance(recognition, Recognised):
             return
         arrival = Arrival(

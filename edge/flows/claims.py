@@ -29,6 +29,10 @@ class Claims:
             if member_id in claim:
                 claim[member_id] = True
 
+    def of(self, track_id: str) -> tuple[str, ...]:
+        """The members that a track was taken for."""
+        return tuple(self._tracks.get(track_id, {}))
+
     def refused(self, track_id: str) -> frozenset[str]:
         """The members that a track may not claim."""
         claim = self._tracks.get(track_id, {})

@@ -29,6 +29,8 @@ class Thresholds:
     first shot delayed one member in fifty, by one shot, and lost none.
     ``look_alike_slack``: members this far below ``score`` are reported as look-alikes. At 0.44
     that is 2 % of photos in a gallery of 310.
+    ``bona_fide``: the score from which on a person is there and not a picture of one, or None where
+    nobody checks that.
     ``same_person_slack``: a new photo must come this near to one of the member's own. At 0.40,
     5 in 10,000 photos of other people pass, and no more own ones fail than at 0.24 (2 %).
     """
@@ -38,6 +40,7 @@ class Thresholds:
     single_shot_extra: float = 0.06
     look_alike_slack: float = 0.06
     same_person_slack: float = 0.10
+    bona_fide: float | None = None
 
     @property
     def look_alike(self) -> float:
@@ -80,7 +83,21 @@ def recognise(
     lead = best.score - runner_up
     if len(ranked) > 1 and (lead < thresholds.margin or lead == 0.0):
         return Nobody.REFUSED if misled else Nobody.TOO_CLOSE_TO_CALL
-    return Recognised(member_id=best.member_id, score=best.score, margin=lead)
+    recognised = Recognised(member_id=best.member_id, score=best.score, margin=lead)
+    return not_there(sighting, thresholds) or recognised
+
+
+def not_there(sighting: Sighting, thresholds: Thresholds) -> Nobody | None:
+    """Why a face that would be named is not: it is a picture's, or not checked for that yet.
+
+    ``sighting.bona_fide`` is the mean over the track's best shots, so that each further shot may
+    overturn the answer, either way, as long as the face is in view.
+    """
+    if thresholds.bona_fide is None:
+        return None
+    if sighting.bona_fide is None:
+        return Nobody.UNCHECKED
+    return None if sighting.bona_fide >= thresholds.bona_fide else Nobody.PRESENTATION_ATTACK
 
 
 def look_alikes(

@@ -26,6 +26,7 @@ from edge.vision.alignment import align
 from edge.vision.detection import Detections, Detector
 from edge.vision.embedding import Embedder
 from edge.vision.execution import Execution, Runner, Unusable, machine
+from edge.vision.failover import Choice, Failover, Trial
 from edge.vision.models import ModelFile
 from edge.vision.preparation import VERSION, seal, sealed, stem
 from edge.vision.unit import normalise
@@ -53,26 +54,6 @@ Answer = TypeVar("Answer")
 Picture = NDArray[np.uint8]
 
 
-class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """How one way did: processor milliseconds a picture, agreement with the reference at most 1.
-
-    ``refused`` says why it may not be taken.
-    """
-
-    execution: str
-    ms: float | None = None
-    agreement: float | None = None
-    refused: str | None = None
-
-
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """The way taken for a model file, and how each did."""
-
-    model: str
-    taken: str
-    trials: list[Trial]
-
-
 @dataclass(frozen=True, slots=True)
 class Exam(Generic[Part, Answer]):
     """What makes a part of a pack from a loaded model, and what its answers must be.
@@ -90,29 +71,38 @@ class Exam(Generic[Part, Answer]):
 
 def choose(
     file: ModelFile, source: Path, exam: Exam[Part, Answer], executions: Sequence[Execution]
-) -> tuple[Part, Choice]:
+) -> tuple[Part, Failover]:
     """The fastest part that passes, as it was chosen before or after trying them all now.
 
     The first of ``executions`` that runs is the reference. Raises ``ModelError`` when none does.
     """
-    tried = " ".join([str(VERSION), *(way.name for way in executions)])
-    names = hashlib.sha256(tried.encode()).hexdigest()[:8]
-    kept = stem(file, source, f"{machine()}-{names}").with_suffix(".choice.json")
+    kept = kept_choice(file, source, executions)
     if sealed(kept):
         choice = msgspec.json.decode(kept.read_bytes(), type=Choice)
-        (taken,) = (way for way in executions if way.name == choice.taken)
         try:
-            return exam.build(taken.load(file, source)), choice
+            model = Failover(file, source, choice, kept, executions)
+            return exam.build(model), model
         except Unusable:
             kept.unlink()
-    part, choice = _try_all(file, source, exam, executions)
+    choice = _try_all(file, source, exam, executions)
     seal(kept, msgspec.json.format(msgspec.json.encode(choice)))
-    return part, choice
+    model = Failover(file, source, choice, kept, executions)
+    for way in executions:
+        if way.name != choice.taken:
+            way.forget(file, source)
+    return exam.build(model), model
+
+
+def kept_choice(file: ModelFile, source: Path, executions: Sequence[Execution]) -> Path:
+    """Where the choice between these ways is kept, for this processor and these libraries."""
+    tried = " ".join([str(VERSION), *(way.name for way in executions)])
+    names = hashlib.sha256(tried.encode()).hexdigest()[:8]
+    return stem(file, source, f"{machine()}-{names}").with_suffix(".choice.json")
 
 
 def _try_all(
     file: ModelFile, source: Path, exam: Exam[Part, Answer], executions: Sequence[Execution]
-) -> tuple[Part, Choice]:
+) -> Choice:
     """Load every way, compare the answers with those of the first that runs, and time them."""
     parts, answers, refused = _answers(file, source, exam, executions)
     if not answers:
@@ -133,7 +123,7 @@ def _try_all(
         )
         for way in executions
     ]
-    return parts[taken], Choice(model=file.name, taken=taken, trials=trials)
+    return Choice(model=file.name, taken=taken, trials=trials)
 
 
 def _answers(
@@ -174,7 +164,7 @@ def _timed(exam: Exam[Part, Answer], parts: dict[str, Part]) -> dict[str, float]
 
 def detection_exam(build: Callable[[Runner], Detector]) -> Exam[Detector, list[Detections]]:
     """A detector must find the same faces in the same places."""
-    pictures = [_within(picture) for picture in photographs()]
+    pictures = [within(picture) for picture in photographs()]
     return Exam(
         build=build,
         answer=lambda detector: [detector.detect(picture) for picture in pictures],
@@ -190,7 +180,7 @@ def embedding_exam(
     """An embedder must give the same embeddings."""
     crops = [
         crop
-        for picture in map(_within, photographs())
+        for picture in map(within, photographs())
         for points in detector.detect(picture).landmarks
         for crop in _both_ways(align(picture, points))
     ]
@@ -227,7 +217,8 @@ def photographs() -> list[Picture]:
     return pictures
 
 
-def _within(picture: Picture) -> Picture:
+def within(picture: Picture) -> Picture:
+    """A picture with its longer side at 640 px."""
     scale = _LONGEST_PX / max(picture.shape[:2])
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)

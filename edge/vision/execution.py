@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,14 +16,16 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, RuntimeException
 
 from edge.vision.models import ModelFile
-from edge.vision.preparation import prepared, seal, sealed, stem
+from edge.vision.preparation import prepared, seal, sealed, stem, unseal
 
 if TYPE_CHECKING:
     import openvino
 
 Answers = list[NDArray[np.float32]]
+_ONNX_TROUBLE = (Fail, InvalidArgument, RuntimeException)
 
 
 class Unusable(Exception):
@@ -49,6 +52,9 @@ class Execution(Protocol):
     def load(self, file: ModelFile, source: Path) -> Runner:
         """Load a verified file. Raises ``Unusable``."""
 
+    def forget(self, file: ModelFile, source: Path) -> None:
+        """Delete what this way alone keeps of a file, for another way is taken."""
+
 
 class OnnxRuntime:
     """onnxruntime in f32, on the prepared copy: always there, and what the others must match."""
@@ -58,6 +64,9 @@ class OnnxRuntime:
     def load(self, file: ModelFile, source: Path) -> Runner:
         """See ``Execution``."""
         return OnnxRunner(prepared(file, source))
+
+    def forget(self, file: ModelFile, source: Path) -> None:
+        """See ``Execution``. The prepared copy stays: this is the way to fall back on."""
 
 
 class OnnxRunner:
@@ -74,7 +83,10 @@ class OnnxRunner:
 
     def run(self, blob: NDArray[np.float32]) -> Answers:
         """See ``Runner``."""
-        answers: Answers = self.session.run(None, {self._input: blob})
+        try:
+            answers: Answers = self.session.run(None, {self._input: blob})
+        except _ONNX_TROUBLE as error:
+            raise Unusable(f"onnxruntime does not run it ({_first_line(error)})") from error
         return answers
 
 
@@ -102,6 +114,13 @@ class OpenVino:
         except RuntimeError as error:
             raise Unusable(f"OpenVINO does not run it ({_first_line(error)})") from error
 
+    def forget(self, file: ModelFile, source: Path) -> None:
+        """See ``Execution``."""
+        unseal(self._kept(file, source))
+
+    def _kept(self, file: ModelFile, source: Path) -> Path:
+        return stem(file, source, f"{machine()}-{self.precision}").with_suffix(".openvino")
+
     def _compiled(
         self, core: openvino.Core, file: ModelFile, source: Path
     ) -> openvino.CompiledModel:
@@ -113,12 +132,14 @@ class OpenVino:
             # Pinned, every model and every gateway on the machine would share the first core.
             "ENABLE_CPU_PINNING": False,
         }
-        kept = stem(file, source, f"{machine()}-{self.precision}").with_suffix(".openvino")
+        kept = self._kept(file, source)
         if sealed(kept):
-            return core.import_model(kept.read_bytes(), "CPU", settings)
+            with suppress(RuntimeError):  # another build of the library: compiled again below
+                return core.import_model(kept.read_bytes(), "CPU", settings)
         model = core.read_model(source)
-        if file.input.size_px is None:
-            model.reshape([1, 3, -1, -1])
+        side = file.input.size_px
+        if side is None or model.is_dynamic():
+            model.reshape([1, 3, side or -1, side or -1])
         compiled = core.compile_model(model, "CPU", settings)
         seal(kept, compiled.export_model().getvalue())
         return compiled

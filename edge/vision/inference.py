@@ -11,6 +11,9 @@ from pathlib import Path
 import structlog
 
 from edge.camera import Mailbox
+from edge.config import RecognitionConfig
+from edge.domain import ModelRun
+from edge.vision import presentation
 from edge.vision.link import (
     AddTemplates,
     CaptureFace,
@@ -24,6 +27,7 @@ from edge.vision.link import (
 )
 from edge.vision.packs import Pack, load
 from edge.vision.pipeline import Pipeline
+from edge.vision.presentation import AttackCheck
 from edge.vision.tally import Tally
 
 COMMANDS = 64
@@ -49,6 +53,12 @@ class Inference:
         self._commands: queue.Queue[ToVision] = queue.Queue(COMMANDS)
         self._stopping = threading.Event()
         self._turned_s: float | None = None
+        self._pipeline: Pipeline | None = None
+
+    @property
+    def models(self) -> tuple[ModelRun, ...]:
+        """How each model is run as of now; empty until they are loaded."""
+        return self._pipeline.models if self._pipeline else ()
 
     @property
     def hung(self) -> bool:
@@ -77,10 +87,10 @@ class Inference:
     def run(self) -> None:
         """Load the models, say ``Ready``, look until stopped. Raises ``ModelError``."""
         models, pipeline = assembled(self._start, self._say, self._tally)
-        for choice in models.choices:
-            log.info("model loaded", file=choice.model, execution=choice.taken)
-        given = self._start.recognition.threshold
-        threshold = models.threshold if given is None else given
+        self._pipeline = pipeline
+        for run in pipeline.models:
+            log.info("model loaded", file=run.file, execution=run.execution)
+        threshold = alert_score(self._start.recognition, models)
         self._say(Ready(model=models.model, dim=models.dim, threshold=threshold))
         while not self._stopping.is_set():
             self._turn(pipeline)
@@ -124,5 +134,20 @@ def assembled(
         camera_ids=[camera.id for camera in start.cameras],
         report=report,
         tally=tally,
+        attacks=_attack_check(start, models),
     )
     return models, pipeline
+
+
+def alert_score(recognition: RecognitionConfig, models: Pack) -> float:
+    """The least score that may name a member."""
+    given = recognition.threshold
+    return models.threshold if given is None else given
+
+
+def _attack_check(start: Start, models: Pack) -> AttackCheck | None:
+    """What tells a person from a picture of one, where the configuration asks for it."""
+    if not start.recognition.presentation_attack_check:
+        return None
+    jury = presentation.load(Path(start.models_dir), models.detector)
+    return AttackCheck(jury, alert_score(start.recognition, models), jury.models)

@@ -25,13 +25,15 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class InputContract(_Entry, frozen=True):
     """What a model wants to be given: ``(value - mean) / divisor`` in this colour order.
 
-    ``size_px`` is the side of its square input; None where any multiple of 32 will do.
+    ``size_px`` is the side of its square input; None where any multiple of 32 will do. ``crop`` is
+    how much of the picture it wants, in face boxes; None where faces are aligned, or not cut out.
     """
 
     colour: Literal["BGR", "RGB"]
     mean: float
     divisor: float
     size_px: int | None = None
+    crop: float | None = None
 
 
 class Wheel(_Entry, frozen=True):
@@ -43,23 +45,31 @@ class Wheel(_Entry, frozen=True):
 
 
 class ModelFile(_Entry, frozen=True):
-    """One file of weights. ``prepare`` names the change made to it once before use."""
+    """One file of weights. ``prepare`` names the change made to it once before use.
+
+    ``also_sha256`` is of another export of the same network, accepted just as well.
+    """
 
     name: str
-    task: Literal["detection", "embedding"]
+    task: Literal["detection", "embedding", "presentation_attack_detection"]
     sha256: str
     licence: str
     commercial_use: bool
     input: InputContract
-    wheel: Wheel
+    wheel: Wheel | None = None
+    also_sha256: str | None = None
     licence_to_accept: str | None = None
     upstream: str | None = None
     upstream_member: str | None = None
-    prepare: Literal["free_size", "fast_embedding"] | None = None
+    prepare: Literal["free_size", "blocked_prelu"] | None = None
 
     def path(self, models_dir: Path) -> Path:
         """Where the file is kept."""
         return models_dir / self.name
+
+    def is_published(self, sha256: str) -> bool:
+        """Whether a file with this SHA-256 is the published one."""
+        return sha256 in (self.sha256, self.also_sha256)
 
 
 class Calibration(_Entry, frozen=True):
@@ -80,16 +90,28 @@ class PackEntry(_Entry, frozen=True):
     calibration: Calibration
 
 
+class PresentationAttackEntry(_Entry, frozen=True):
+    """The files that together tell a person from a picture of one, and from which score on."""
+
+    files: list[str]
+    calibration: Calibration
+
+
 class Manifest(_Entry, frozen=True):
-    """The whole file."""
+    """The whole file. The files of ``presentation_attack`` are wanted by configuration only."""
 
     files: dict[str, ModelFile]
     packs: dict[str, PackEntry]
+    presentation_attack: PresentationAttackEntry
 
     def files_of(self, pack_name: str) -> tuple[ModelFile, ModelFile]:
         """A pack's detector and embedder. Raises ``ModelError`` for an unknown pack."""
         pack = self.pack(pack_name)
         return self.files[pack.detector], self.files[pack.embedder]
+
+    def attack_files(self) -> tuple[ModelFile, ...]:
+        """The files of presentation attack detection."""
+        return tuple(self.files[name] for name in self.presentation_attack.files)
 
     def pack(self, pack_name: str) -> PackEntry:
         """Raises ``ModelError`` for an unknown pack."""
@@ -130,7 +152,7 @@ def verify(file: ModelFile, models_dir: Path) -> Path:
     path = file.path(models_dir)
     if not path.is_file():
         raise ModelError(f"the model file {path} is missing; run `regulars models fetch`")
-    if digest(path) != file.sha256:
+    if not file.is_published(digest(path)):
         raise ModelError(
             f"the model file {path} is not the published one (its SHA-256 differs); "
             "delete it and run `regulars models fetch`"

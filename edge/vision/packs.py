@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.vision.alignment import align
-from edge.vision.choice import Choice, choose, detection_exam, embedding_exam
+from edge.vision.choice import choose, detection_exam, embedding_exam
 from edge.vision.detection import Detections, Detector, YuNet
 from edge.vision.embedding import Embedder, SFace
 from edge.vision.execution import EXECUTIONS, Execution
+from edge.vision.failover import Choice, Chosen
 from edge.vision.models import (
     ModelFile,
     PackEntry,
@@ -28,7 +29,7 @@ from edge.vision.unit import normalise
 class Pack:
     """``model`` keys templates, ``dim`` is an embedding's length, ``threshold`` its calibration.
 
-    ``choices`` say how detector and embedder are run on this machine. Safe to use from several
+    ``models`` know how detector and embedder are run on this machine. Safe to use from several
     threads at once.
     """
 
@@ -38,7 +39,12 @@ class Pack:
     threshold: float
     detector: Detector
     embedder: Embedder
-    choices: tuple[Choice, ...] = ()
+    models: tuple[Chosen, ...] = ()
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """How detector and embedder are run, as of now."""
+        return tuple(model.choice for model in self.models)
 
     def detect(self, bgr: NDArray[np.uint8]) -> Detections:
         """Faces in a picture, uint8 [h, w, 3], blue first, searched at the size it has."""
@@ -73,18 +79,18 @@ def load(
     check_licences(manifest, pack_name, accepted_licences)
     detector_file, embedder_file = manifest.files_of(pack_name)
     make = _insightface if pack_name == "insightface" else _default
-    detector, embedder, choices = make(
+    detector, embedder, chosen = make(
         entry,
         (detector_file, verify(detector_file, models_dir)),
         (embedder_file, verify(embedder_file, models_dir)),
         executions,
     )
     threshold = entry.calibration.threshold
-    return Pack(pack_name, entry.model, entry.dim, threshold, detector, embedder, choices)
+    return Pack(pack_name, entry.model, entry.dim, threshold, detector, embedder, chosen)
 
 
 Verified = tuple[ModelFile, Path]
-Parts = tuple[Detector, Embedder, tuple[Choice, ...]]
+Parts = tuple[Detector, Embedder, tuple[Chosen, ...]]
 
 
 def _default(
@@ -98,7 +104,7 @@ def _default(
 
 def yunet(
     entry: PackEntry, detector: Verified, executions: Sequence[Execution] = EXECUTIONS
-) -> tuple[Detector, Choice]:
+) -> tuple[Detector, Chosen]:
     """The default pack's detector alone."""
     exam = detection_exam(lambda runner: YuNet(runner, entry.min_detection_score))
     return choose(*detector, exam, executions)
@@ -111,7 +117,14 @@ def _insightface(
     from edge.vision.insightface_pack import RUNS_ON, ArcFace, Scrfd
 
     eyes = Scrfd(*detector, entry.min_detection_score)
-    seeing = Choice(model=detector[0].name, taken=RUNS_ON, trials=[])
+    seeing = _OnlyWay(Choice(model=detector[0].name, taken=RUNS_ON, trials=[]))
     exam = embedding_exam(lambda runner: ArcFace(*embedder, runner), eyes)
     arcface, embedding = choose(*embedder, exam, executions)
     return eyes, arcface, (seeing, embedding)
+
+
+@dataclass(frozen=True, slots=True)
+class _OnlyWay:
+    """``Chosen`` without a choice."""
+
+    choice: Choice

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.camera.frame import Frame
-from edge.domain import PhotoFault, Probe, Sighting, Stage, Template
+from edge.domain import ModelRun, PhotoFault, Probe, Sighting, Stage, Template
 from edge.rules.rotation import orthogonal
 from edge.vision.alignment import align
 from edge.vision.capture import Capture
@@ -24,6 +24,7 @@ from edge.vision.gaze import Gaze
 from edge.vision.link import CaptureFace, FromVision, Judged, Saw, TrackEnded
 from edge.vision.packs import Pack
 from edge.vision.photo import Face, judge, judge_detected
+from edge.vision.presentation import AttackCheck, Seen
 from edge.vision.quality import assess
 from edge.vision.shots import BestShots, Shot
 from edge.vision.tally import Tally
@@ -52,7 +53,9 @@ class Pipeline:
         camera_ids: Iterable[str],
         report: Callable[[FromVision], None],
         tally: Tally,
+        attacks: AttackCheck | None = None,
     ) -> None:
+        self._attacks = attacks
         self._pack = pack
         self._min_face_px = min_face_px
         self._rotation = orthogonal(rotation_secret, pack.dim)
@@ -61,6 +64,12 @@ class Pipeline:
         self._tally = tally
         self._views = {camera_id: View(Gaze(min_face_px)) for camera_id in camera_ids}
         self._captures: list[Capture] = []
+
+    @property
+    def models(self) -> tuple[ModelRun, ...]:
+        """How each model is run as of now."""
+        checking = self._attacks.models if self._attacks else ()
+        return tuple(model.choice.run for model in (*self._pack.models, *checking))
 
     # --- frames ------------------------------------------------------------------------
 
@@ -123,10 +132,13 @@ class Pipeline:
             shots = view.shots[track.id] = BestShots()
         track.doubted = False
         shots.add(Shot(embedding, quality, width_px), frame.at_s)
-        self._tell(frame.camera_id, view, track)
+        self._tell(frame.camera_id, view, track, Seen(frame, box, quality))
 
-    def _tell(self, camera_id: str, view: View, track: Track) -> None:
-        """Search the gallery for a track that has shots, and report the sighting."""
+    def _tell(self, camera_id: str, view: View, track: Track, seen: Seen | None = None) -> None:
+        """Search the gallery for a track that has shots, and report the sighting.
+
+        ``seen`` is the picture behind it, where there is a new one.
+        """
         shots = view.shots.get(track.id)
         if not shots or track.doubted:
             return
@@ -134,6 +146,9 @@ class Pipeline:
         with self._tally.timed(Stage.SEARCH):
             candidates = self._gallery.search(self._rotate(shots.probe()), CANDIDATES)
         shots.weigh(candidates, self._pack.threshold)
+        if self._attacks is not None and self._attacks.concerns(candidates):
+            with self._tally.timed(Stage.CHECK):
+                self._attacks.look(shots, seen)
         sighting = Sighting(
             camera_id=camera_id,
             track_id=track.id,
@@ -142,6 +157,7 @@ class Pipeline:
             shots=len(shots),
             quality=shots.quality,
             candidates=candidates,
+            bona_fide=shots.bona_fide,
         )
         self._report(Saw(sighting=sighting))
 

@@ -56,6 +56,12 @@ def seal(target: Path, data: bytes) -> None:
     write_whole(_mark(target), digest(target).encode())
 
 
+def unseal(target: Path) -> None:
+    """Delete a file and its hash; nothing where there is none."""
+    for path in (target, _mark(target)):
+        path.unlink(missing_ok=True)
+
+
 def _mark(target: Path) -> Path:
     return target.with_name(f"{target.name}.sha256")
 

@@ -109,7 +109,9 @@ async def _report_load(tally: Tally, mailbox: Mailbox, inference: Inference, lin
     """What was done and what waits, every second."""
     while True:
         load = tally.load(
-            frames_waiting=mailbox.waiting(), requests_waiting=inference.requests_waiting
+            frames_waiting=mailbox.waiting(),
+            requests_waiting=inference.requests_waiting,
+            models=inference.models,
         )
         line.say(Load(load=load))
         await asyncio.sleep(REPORT_S)

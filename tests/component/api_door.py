@@ -35,6 +35,7 @@ from edge.domain import (
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
+from edge.flows.attacks import Attacks
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
 from edge.flows.guesses import Guesses
@@ -168,6 +169,7 @@ def _parts(
         metrics=metrics,
         guards=guards,
         memory=memory,
+        attacks=Attacks(store, feed, utc_now, places={"door": "Front door"}, store_id=SHOP.id),
     )
     enrollment = Enrollment(
         store,

@@ -19,6 +19,7 @@ from edge.domain import Sighting, Template
 from edge.vision.link import FromVision, Judged, Saw, TrackEnded
 from edge.vision.packs import Pack, load
 from edge.vision.pipeline import Pipeline
+from edge.vision.presentation import AttackCheck
 from edge.vision.tally import Tally
 
 Picture = NDArray[np.uint8]
@@ -89,6 +90,7 @@ class Door:
     now_s: float = 0.0
     said: list[FromVision] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
+    attacks: AttackCheck | None = None
 
     def __post_init__(self) -> None:
         self.pipeline = Pipeline(
@@ -98,6 +100,7 @@ class Door:
             camera_ids=self.cameras,
             report=self.said.append,
             tally=self.tally,
+            attacks=self.attacks,
         )
 
     def show(

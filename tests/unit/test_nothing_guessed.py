@@ -11,7 +11,11 @@ from edge.vision.models import ModelFile
 
 def test_models_detect_and_embed_and_do_nothing_else() -> None:
     tasks = typing.get_type_hints(ModelFile)["task"]
-    assert set(typing.get_args(tasks)) == {"detection", "embedding"}
+    assert set(typing.get_args(tasks)) == {
+        "detection",
+        "embedding",
+        "presentation_attack_detection",
+    }
 
 
 def test_what_vision_says_of_a_face_describes_nobody() -> None:
@@ -27,6 +31,7 @@ def test_what_vision_says_of_a_face_describes_nobody() -> None:
             "seen_at",
             "shots",
             "quality",
+            "bona_fide",
             "candidates",
         },
         Candidate: {"member_id", "score"},

@@ -167,3 +167,27 @@ def test_a_photo_must_agree_with_the_nearest_earlier_template() -> None:
     assert same_person(ahead, [], THRESHOLDS)
     assert same_person(near, [ahead, aside], THRESHOLDS)
     assert not same_person(aside, [ahead], THRESHOLDS)
+
+
+CHECKED = replace(THRESHOLDS, bona_fide=0.5)
+
+
+@given(SIGHTINGS, st.none() | st.floats(0, 1), REFUSED)
+def test_a_check_never_names_anyone_whom_the_scores_do_not(
+    seen: Sighting, bona_fide: float | None, refused: frozenset[str]
+) -> None:
+    checked = recognise(replace(seen, bona_fide=bona_fide), CHECKED, refused)
+    unchecked = recognise(seen, THRESHOLDS, refused)
+    if not isinstance(unchecked, Recognised):
+        assert checked == unchecked
+    elif bona_fide is None:
+        assert checked is Nobody.UNCHECKED
+    else:
+        assert checked == (unchecked if bona_fide >= 0.5 else Nobody.PRESENTATION_ATTACK)
+
+
+@given(SIGHTINGS, st.none() | st.floats(0, 1))
+def test_without_a_check_it_does_not_matter_what_was_seen(
+    seen: Sighting, bona_fide: float | None
+) -> None:
+    assert recognise(replace(seen, bona_fide=bona_fide), THRESHOLDS) == recognise(seen, THRESHOLDS)

@@ -195,3 +195,44 @@ def test_a_settled_face_is_judged_again_only_when_it_has_grown_again() -> None:
     assert shots.due(at_s, width_px)
     shots.consider(at_s, width_px)
     assert not shots.due(at_s + LONG_S, width_px)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(MIN_QUALITY, 1)), min_size=1, max_size=20))
+def test_checks_are_fused_and_each_further_one_moves_the_answer_towards_itself(
+    checks: list[tuple[float, float]],
+) -> None:
+    shots = BestShots()
+    assert shots.bona_fide is None
+    for score, quality in checks:
+        before = shots.bona_fide
+        shots.checked(score, quality)
+        after = shots.bona_fide
+        assert after is not None
+        assert min(before or score, score) - 1e-9 <= after
+        if before is not None:
+            assert abs(after - score) <= abs(before - score) + 1e-9
+
+
+def test_a_face_that_must_be_checked_is_photographed_soon_however_poor_the_shot() -> None:
+    shots = taken([0.9] * MAX_SHOTS)
+    at_s = (MAX_SHOTS - 1) * LONG_S + SPACING_S
+    assert not shots.due(at_s, WIDTH_PX)
+    assert not shots.wants(0.5)
+    shots.check_next()
+    assert shots.due(at_s, WIDTH_PX)
+    assert shots.wants(0.5)
+    assert not shots.wants(MIN_QUALITY - 0.01)
+    shots.add(Shot(direction(), 0.5, WIDTH_PX), at_s)
+    assert not shots.wants(0.5)
+
+
+def test_a_face_that_may_be_a_picture_is_never_settled_however_sure_the_name() -> None:
+    sure = [Candidate(member_id="ada", score=0.9)]
+    person, picture = taken([0.9] * 3), taken([0.9] * 3)
+    person.checked(0.95, 0.9)
+    picture.checked(0.3, 0.9)
+    for shots in (person, picture):
+        shots.weigh(sure, 0.5)
+    late_s = 100 * LONG_S
+    assert not person.due(late_s, WIDTH_PX)
+    assert picture.due(late_s, WIDTH_PX)

@@ -52,3 +52,15 @@ def test_non_commercial_files_need_their_licence_accepted_by_name() -> None:
 def test_unknown_pack_is_answered_with_the_known_ones() -> None:
     with pytest.raises(ModelError, match=r"choose one of insightface, yunet-sface"):
         read_manifest().pack("yunet")
+
+
+def test_files_against_presentation_attacks_are_complete_and_free_for_a_shop() -> None:
+    manifest = read_manifest()
+    for file in manifest.attack_files():
+        assert file.task == "presentation_attack_detection"
+        assert file.commercial_use
+        assert file.input.size_px
+        assert file.input.crop
+        assert file.upstream
+    assert 0.0 < manifest.presentation_attack.calibration.threshold < 1.0
+    assert "APCER" in manifest.presentation_attack.calibration.measured

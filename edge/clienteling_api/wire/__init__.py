@@ -6,6 +6,7 @@ The OpenAPI document is made from both. Times are RFC 3339 in UTC, money is a de
 from __future__ import annotations
 
 from edge.clienteling_api.wire.feed import (
+    AttackSeen,
     CamerasChanged,
     FeedMessage,
     Hello,
@@ -48,6 +49,7 @@ from edge.clienteling_api.wire.vouchers import (
 )
 
 __all__ = [
+    "AttackSeen",
     "AuditList",
     "AuditView",
     "CameraList",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from edge.clienteling_api.wire.gateway import CameraView
@@ -53,6 +55,13 @@ class VisionChanged(_FeedMessage, frozen=True, kw_only=True, tag="vision.changed
     state: VisionState
 
 
+class AttackSeen(_FeedMessage, frozen=True, kw_only=True, tag="attack.seen"):
+    """A face on paper or a screen was held up here. Nobody is named; nothing of it is kept."""
+
+    place: str
+    seen_at: datetime
+
+
 class SessionEnded(_FeedMessage, frozen=True, kw_only=True, tag="session.ended"):
     """This phone was revoked; forget everything."""
 
@@ -66,5 +75,6 @@ FeedMessage = (
     | RedemptionChanged
     | CamerasChanged
     | VisionChanged
+    | AttackSeen
     | SessionEnded
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from edge.clienteling_api.wire.body import Response
-from edge.domain import CameraState, VisionState
+from edge.domain import CameraState, ModelRun, VisionState
 
 
 class CameraView(Response, frozen=True, kw_only=True):
@@ -27,6 +27,7 @@ class Health(Response, frozen=True, kw_only=True):
     face_matching_off_because: str | None
     vision: VisionState
     model: str | None
+    models: list[ModelRun]
     members_of_another_model: int
     cameras: list[CameraView]
     database: Literal["ok", "unavailable"]

@@ -7,6 +7,7 @@ const blank = () => ({
   trouble: null, // why loading failed, an ApiError
   cameras: null,
   vision: null,
+  attack: null, // the last picture held up to a camera: {place, seen_at}
   link: "connecting", // connecting | live | offline
   heardAt: null, // when the gateway was last heard, in ms of this phone's clock
   alerts: [], // visit ids waiting for an answer, oldest first

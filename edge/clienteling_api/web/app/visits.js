@@ -54,6 +54,7 @@ const EVENTS = {
   "member.changed": ({ member_id: id }) => change({ touched: { id } }),
   "cameras.changed": ({ cameras }) => change({ cameras }),
   "vision.changed": ({ state: vision }) => change({ vision }),
+  "attack.seen": ({ place, seen_at }) => change({ attack: { place, seen_at } }),
 };
 
 /** Take one event of the feed. Kinds of a newer gateway are passed over. */

@@ -59,6 +59,7 @@ function draw(now) {
     taken(now),
     decisions(now),
     now.stages.some(({ runs }) => runs) && stages(now),
+    now.models.length > 0 && models(now),
   ];
 }
 
@@ -227,6 +228,25 @@ function stages({ stages: all }) {
     ),
   );
 }
+
+const models = ({ models: all }) =>
+  section(
+    t("runs.models"),
+    h("p", { class: "hint" }, t("runs.models.hint")),
+    h(
+      "ul",
+      { class: "models" },
+      all.map(({ file, execution, trouble }) =>
+        h(
+          "li",
+          {},
+          h("span", {}, file),
+          h("strong", {}, execution),
+          trouble && h("small", { class: "status offline" }, trouble),
+        ),
+      ),
+    ),
+  );
 
 // The gateway's own word stands where the dictionary has none, so that nothing is left out.
 const word = (key) => (has(`runs.${key}`) ? t(`runs.${key}`) : key);

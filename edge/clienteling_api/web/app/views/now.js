@@ -8,6 +8,7 @@ import { listen } from "../session.js";
 import { state, watch } from "../store.js";
 import { newestFirst } from "../visits.js";
 import { avatar, quietMark, sizeMarks } from "../parts/member.js";
+import { attackNotice } from "../parts/attack.js";
 import { checkIn } from "../parts/checkin.js";
 import { empty, failure, skeleton } from "../parts/states.js";
 import { eyes } from "../parts/eyes.js";
@@ -34,6 +35,7 @@ export function now(_, signal) {
     { class: "screen" },
     h("header", { class: "title" }, h("h1", { tabindex: "-1" }, t("now.title")), count),
     eyes(signal),
+    attackNotice(signal),
     body,
     h("div", { class: "dock" }, button(t("checkin"), checkIn, { mark: "plus", kind: "wide" })),
   );
