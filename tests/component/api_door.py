@@ -26,11 +26,14 @@ from edge.config import (
 from edge.domain import (
     CameraState,
     CameraStatus,
+    Candidate,
     PhotoFault,
     Role,
+    Sighting,
     Template,
     VisionLoad,
     VisionState,
+    new_id,
 )
 from edge.feed import Feed
 from edge.flows.answers import Answers
@@ -120,6 +123,20 @@ class Door:
         invitation = await self.parts.pairing.invite(None, name, role)
         paired = await self.parts.pairing.pair(invitation.code, "test phone")
         return paired.token
+
+    async def sees(self, member_id: str) -> None:
+        """A camera sees a face that is very much like this member's."""
+        now = utc_now()
+        sighting = Sighting(
+            camera_id="door",
+            track_id=new_id(),
+            first_seen_at=now,
+            seen_at=now,
+            shots=3,
+            quality=1.0,
+            candidates=(Candidate(member_id=member_id, score=0.9),),
+        )
+        await self.parts.arrivals.saw(sighting)
 
     @asynccontextmanager
     async def phone(

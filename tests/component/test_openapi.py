@@ -31,15 +31,19 @@ values = ["{consent_id}"]
 [dictionaries.visits]
 values = ["{visit_id}"]
 
+[dictionaries.guards]
+values = ["{guard_id}"]
+
 [parameters]
 "path.member_id" = {{ dictionary = "members", probability = 0.5 }}
 "path.consent_id" = {{ dictionary = "consents", probability = 0.5 }}
 "path.visit_id" = {{ dictionary = "visits", probability = 0.5 }}
+"path.guard_id" = {{ dictionary = "guards", probability = 0.5 }}
 """
 
 
 async def furnish(door: Door) -> dict[str, str]:
-    """A member in the store now, enrolled, and a manager's token."""
+    """A member in the store now, enrolled, and guarded by an earlier "not them"."""
     async with door.phone() as phone:
         wish = {"name": "Anna Berg", "card_number": "R-1001", "phone": "+49 171 5550123"}
         async with phone.post("members", json=wish) as created:
@@ -49,11 +53,29 @@ async def furnish(door: Door) -> dict[str, str]:
         consent = {"language": "en", "notice_version": version, "agreed": True}
         async with phone.post(f"members/{member_id}/consents", json=consent) as given:
             consent_id = (await given.json())["id"]
+        guard_id = await mistaken(door, member_id)
         async with phone.post("visits", json={"code": "R-1001"}) as arrived:
             visit_id = (await arrived.json())["id"]
     probe = Probe(model="sface", vector=b"\x00\x00\x80\x3f" + b"\x00" * 508, quality=0.9)
     door.vision.verdict = Judged(request_id=0, probe=probe)
-    return {"member_id": member_id, "consent_id": consent_id, "visit_id": visit_id}
+    return {
+        "member_id": member_id,
+        "consent_id": consent_id,
+        "visit_id": visit_id,
+        "guard_id": guard_id,
+    }
+
+
+async def mistaken(door: Door, member_id: str) -> str:
+    """The door takes somebody for the member, another phone says no; the guard's id."""
+    await door.sees(member_id)
+    async with door.phone() as phone:
+        async with phone.get("visits") as listed:
+            (visit,) = (await listed.json())["visits"]
+        await phone.post(f"visits/{visit['id']}/refuse")
+        async with phone.get("guards") as guards:
+            (guard,) = (await guards.json())["guards"]
+    return str(guard["id"])
 
 
 async def schemathesis(door: Door, folder: Path, config: str, *arguments: str) -> tuple[int, str]:
