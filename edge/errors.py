@@ -16,7 +16,8 @@
     ├── TooManyTries              too_many_tries         429   somebody is guessing
     ├── StoreUnavailable          store_unavailable      503   disk full, or the database is locked
     ├── AuditBroken               audit_broken           500   the audit log was altered
-    └── VisionUnavailable         vision_unavailable     503   the vision process is not ready
+    ├── VisionUnavailable         vision_unavailable     503   the vision process is not ready
+    └── ScannerUnavailable        scanner_unavailable    503   the scanner process is not ready
 
 Each class has a stable ``code``; the message says what happened and what to do.
 """
@@ -143,4 +144,11 @@ class VisionUnavailable(EdgeError):
     """The vision process is starting, or was lost and is being restarted."""
 
     code = "vision_unavailable"
+    status = 503
+
+
+class ScannerUnavailable(EdgeError):
+    """The scanner process is starting, or was lost and is being restarted."""
+
+    code = "scanner_unavailable"
     status = 503

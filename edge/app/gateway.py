@@ -15,6 +15,7 @@ from pathlib import Path
 
 from edge.app.chores import chore
 from edge.app.matching import matching, thresholds_of
+from edge.app.scanning import scanning
 from edge.app.sole_use import sole_use
 from edge.clienteling_api.addresses import look_up
 from edge.clienteling_api.authority import Authority
@@ -36,6 +37,7 @@ from edge.flows.reconciliation import Reconciliation
 from edge.flows.redemptions import Redemptions
 from edge.metrics import Metrics, Watch
 from edge.metrics.history import EVERY_S
+from edge.scanner.client import Scanners
 from edge.store import Store
 from edge.vision.client import Vision
 
@@ -60,6 +62,7 @@ class Gateway:
     store: Store
     feed: Feed
     vision: Vision | None
+    scanners: Scanners
     arrivals: Arrivals
     answers: Answers
     guards: Guards
@@ -98,6 +101,7 @@ async def gateway(
         certificate = await asyncio.to_thread(authority.certificate)
         if running.vision is not None:
             await stack.enter_async_context(running.vision)
+        await stack.enter_async_context(running.scanners)
         door = build(_parts(running, certificate, clock))
         await stack.enter_async_context(serve(door, doors, authority))
         if config.api.announce:
@@ -151,11 +155,13 @@ def _assemble(
         thresholds=thresholds,
         look_alikes=memory.look_alikes,
     )
+    scanners = scanning(config, feed, metrics, clock)
     return Gateway(
         config=config,
         store=store,
         feed=feed,
         vision=vision,
+        scanners=scanners,
         arrivals=arrivals,
         answers=Answers(store, feed, clock, shop=config.store, memory=memory),
         guards=guards,
@@ -166,7 +172,7 @@ def _assemble(
         redemptions=_redemptions(config, store, feed, clock),
         reconciliation=Reconciliation(store, clock),
         metrics=metrics,
-        watch=Watch(store, feed, vision, metrics, clock),
+        watch=Watch(store, feed, vision, scanners, metrics, clock),
         doors=doors,
         address=address,
     )
@@ -195,9 +201,11 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         metrics=running.metrics,
         watch=running.watch,
         vision=running.vision,
+        scanners=running.scanners,
         shop=running.config.store,
         privacy=running.config.privacy,
         cameras=running.config.cameras,
+        devices=[*running.config.cameras, *running.config.scanners],
         address=running.address,
         ca_certificate=certificate,
         clock=clock,

@@ -24,10 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.bench.cast import GALLERY, cast
+from edge.camera import image
 from edge.domain import Candidate, Template, new_id
 from edge.errors import ConfigError
 from edge.rules.rotation import orthogonal
-from edge.vision import image, packs
+from edge.vision import packs
 from edge.vision.detection import Detections
 from edge.vision.gallery import Gallery
 from edge.vision.packs import Pack

@@ -143,6 +143,11 @@ class Frame:
         return self._mask.apply(self._decoded.bgr(round(width * shrink), round(height * shrink)))
 
     @cached_property
+    def gray(self) -> Picture:
+        """Brightness at full size, u8 [h, w], for reading codes."""
+        return self._mask.apply(self._decoded.luma(*self.size))
+
+    @cached_property
     def full(self) -> Picture:
         """BGR at full size, u8 [h, w, 3], for cutting out faces."""
         return self._mask.apply(self._decoded.bgr(*self.size))

@@ -12,18 +12,20 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Awaitable, Callable, Coroutine
+from typing import TypeVar
 
 import av.logging
 import cv2
+import msgspec
 
 from edge import log as logs
-from edge.camera import Camera
-from edge.child.line import Message, pack
+from edge.child.line import Message, pack, read_body
 
-GOODBYE_S = 1.0
+ROOM_S = 0.25
+"""How soon a full queue of requests is tried again."""
 
+Asked = TypeVar("Asked", bound=Message)
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -82,6 +84,22 @@ class Line:
             self._writer.write(pack(message))
 
 
+async def listen(
+    reader: asyncio.StreamReader,
+    decoder: msgspec.msgpack.Decoder[Asked],
+    ask: Callable[[Asked], bool],
+) -> None:
+    """Requests handed over in order, until the gateway hangs up; a full queue has it wait."""
+    while True:
+        try:
+            body = await read_body(reader)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        request = decoder.decode(body)
+        while not ask(request):  # noqa: ASYNC110 - room is made by a thread
+            await asyncio.sleep(ROOM_S)
+
+
 async def until_first_ends(*parts: Coroutine[object, object, None]) -> None:
     """Run the parts, and SIGTERM beside them, until one ends, well or badly."""
     tasks = [asyncio.ensure_future(part) for part in (*parts, _terminated())]
@@ -96,12 +114,3 @@ async def _terminated() -> None:
     asked = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)
     await asked.wait()
-
-
-def part_from(cameras: list[Camera]) -> None:
-    """Let the readers say goodbye to their cameras, those that can in time."""
-    until_s = time.monotonic() + GOODBYE_S
-    for camera in cameras:
-        camera.stop()
-    for camera in cameras:
-        camera.join(max(0.0, until_s - time.monotonic()))

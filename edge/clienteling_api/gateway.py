@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge import __version__
 from edge.clienteling_api import mapping, wire
 from edge.clienteling_api.parts import Parts
-from edge.domain import CameraStatus, ModelRun, Session, VisionState
+from edge.domain import CameraStatus, ModelRun, ScannerStatus, Session, VisionState
 from edge.errors import StoreUnavailable
 
 
@@ -20,6 +20,7 @@ async def get_health(parts: Parts) -> wire.Health:
         others is not None
         and state in (VisionState.OFF, VisionState.READY)
         and all(c.state.status in (CameraStatus.LIVE, CameraStatus.FINISHED) for c in cameras)
+        and all(state.status is not ScannerStatus.OFFLINE for state in parts.scanners.states)
     )
     return wire.Health(
         status="ok" if well else "degraded",
@@ -32,6 +33,7 @@ async def get_health(parts: Parts) -> wire.Health:
         models=models_of(parts),
         members_of_another_model=others or 0,
         cameras=cameras,
+        scanners=mapping.scanner_views(parts.scanners.states, parts.places),
         database="unavailable" if others is None else "ok",
         phones_connected=parts.feed.listeners,
         uptime_s=round((parts.clock() - parts.started_at).total_seconds(), 1),

@@ -230,6 +230,15 @@ def camera_views(
     ]
 
 
+def scanner_views(
+    states: Sequence[domain.ScannerState], places: Mapping[str, str]
+) -> list[wire.ScannerView]:
+    return [
+        wire.ScannerView(place=places.get(state.scanner_id, state.scanner_id), state=state)
+        for state in states
+    ]
+
+
 # --- the feed ----------------------------------------------------------------------------
 
 
@@ -247,11 +256,26 @@ def feed_message(numbered: Numbered, places: Mapping[str, str]) -> wire.FeedMess
             return wire.MemberChanged(sequence=at, member_id=member_id)
         case domain.RedemptionChanged(redemption=redemption):
             return wire.RedemptionChanged(sequence=at, redemption=redemption)
+        case domain.SessionEnded():
+            return wire.SessionEnded(sequence=at)
+        case seen:
+            return _of_devices(at, seen, places)
+
+
+def _of_devices(
+    at: int,
+    event: domain.CamerasChanged
+    | domain.ScannersChanged
+    | domain.VisionChanged
+    | domain.AttackSeen,
+    places: Mapping[str, str],
+) -> wire.FeedMessage:
+    match event:
         case domain.CamerasChanged(states=states):
             return wire.CamerasChanged(sequence=at, cameras=camera_views(states, places))
+        case domain.ScannersChanged(states=scanners):
+            return wire.ScannersChanged(sequence=at, scanners=scanner_views(scanners, places))
         case domain.VisionChanged(state=state):
             return wire.VisionChanged(sequence=at, state=state)
         case domain.AttackSeen(place=place, seen_at=seen_at):
             return wire.AttackSeen(sequence=at, place=place, seen_at=seen_at)
-        case domain.SessionEnded():
-            return wire.SessionEnded(sequence=at)

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from aiohttp import web
 
-from edge.config import CameraConfig, PrivacyConfig, StoreConfig
-from edge.domain import CameraState, VisionLoad, VisionState
+from edge.config import CameraConfig, PrivacyConfig, ScannerConfig, StoreConfig
+from edge.domain import CameraState, ScannerState, VisionLoad, VisionState
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
@@ -37,6 +37,13 @@ class VisionStatus(Protocol):
     def load(self) -> VisionLoad | None: ...
 
 
+class ScannerStatus(Protocol):
+    """How the scanners are doing; ``edge.scanner.client.Scanners`` answers this."""
+
+    @property
+    def states(self) -> Sequence[ScannerState]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The collaborators of the handlers.
@@ -59,9 +66,11 @@ class Parts:
     metrics: Metrics
     watch: Watch
     vision: VisionStatus | None
+    scanners: ScannerStatus
     shop: StoreConfig
     privacy: PrivacyConfig
     cameras: Sequence[CameraConfig]
+    devices: Sequence[CameraConfig | ScannerConfig]
     address: str
     ca_certificate: bytes
     clock: Callable[[], datetime]
@@ -69,8 +78,8 @@ class Parts:
 
     @property
     def places(self) -> Mapping[str, str]:
-        """The name that guides see for each camera."""
-        return {camera.id: camera.place or camera.id for camera in self.cameras}
+        """The name that guides see for each camera and scanner."""
+        return {device.id: device.place or device.id for device in self.devices}
 
 
 PARTS = web.AppKey("parts", Parts)

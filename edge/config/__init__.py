@@ -6,19 +6,17 @@ Whatever is wrong ends as one ``ConfigError`` line that names the key and what t
 
 from __future__ import annotations
 
+from edge.config.devices import CameraConfig, ScannerConfig
 from edge.config.reading import load, parse, reference
+from edge.config.slice import Identifier, Point, Polygon
 from edge.config.slices import (
     INSIGHTFACE_LICENCE,
     ApiConfig,
-    CameraConfig,
+    CodesConfig,
     Config,
     ControllerConfig,
-    Identifier,
-    Point,
-    Polygon,
     PrivacyConfig,
     RecognitionConfig,
-    ScannerConfig,
     StoreConfig,
     VisitConfig,
     VouchersConfig,
@@ -28,6 +26,7 @@ __all__ = [
     "INSIGHTFACE_LICENCE",
     "ApiConfig",
     "CameraConfig",
+    "CodesConfig",
     "Config",
     "ControllerConfig",
     "Identifier",

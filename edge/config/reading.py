@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from edge.config import keys
-from edge.config.slices import INSIGHTFACE_LICENCE, CameraConfig, Config
+from edge.config.devices import check_camera, check_scanner
+from edge.config.slices import INSIGHTFACE_LICENCE, Config
+from edge.domain import ScannerKind
 from edge.errors import ConfigError
 
 _PREFACE = """\
@@ -83,12 +85,7 @@ def _check(config: Config, origin: str) -> None:
             f"{origin}: store.timezone: unknown zone {config.store.timezone!r}; "
             "use an IANA name such as Asia/Shanghai"
         ) from error
-    seen: set[str] = set()
-    for index, camera in enumerate(config.cameras):
-        _check_camera(camera, f"{origin}: cameras[{index}]", demo=config.privacy.profile == "demo")
-        if camera.id in seen:
-            raise ConfigError(f"{origin}: cameras[{index}].id: {camera.id!r} stands twice")
-        seen.add(camera.id)
+    _check_devices(config, origin)
     recognition = config.recognition
     if (
         recognition.pack == "insightface"
@@ -101,24 +98,24 @@ def _check(config: Config, origin: str) -> None:
         )
 
 
-def _check_camera(camera: CameraConfig, where: str, *, demo: bool) -> None:
-    if demo and camera.kind != "file":
-        raise ConfigError(
-            f"{where}.source: the demo profile takes recorded files only, never a live camera; "
-            "choose the jurisdiction's profile in privacy.profile"
-        )
-    if "://" in camera.source and camera.kind == "file":
-        scheme = camera.source.split("://", 1)[0]
-        raise ConfigError(
-            f"{where}.source: {scheme}:// is not a camera address; use rtsp://, http:// or https://"
-        )
-    if camera.kind in ("rtsp", "http") and not re.match(
-        r"^[a-z]+://([^/@\s]+@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/\S*)?$",
-        camera.source,
-    ):
-        raise ConfigError(
-            f"{where}.source: this address does not parse; "
-            "write it as rtsp://user:password@host:554/path"
-        )
-    if camera.kind == "file" and not Path(camera.source).is_file():
-        raise ConfigError(f"{where}.source: there is no file {camera.source!r}; check the path")
+def _check_devices(config: Config, origin: str) -> None:
+    """Each camera and scanner can be opened, and has a name of its own."""
+    demo = config.privacy.profile == "demo"
+    ids: set[str] = set()
+    sources: set[str] = set()
+    for index, camera in enumerate(config.cameras):
+        where = f"{origin}: cameras[{index}]"
+        check_camera(camera, where, demo=demo)
+        _check_once(camera.id, ids, f"{where}.id")
+    for index, scanner in enumerate(config.scanners):
+        where = f"{origin}: scanners[{index}]"
+        check_scanner(scanner, where, demo=demo)
+        _check_once(scanner.id, ids, f"{where}.id")
+        if scanner.kind is not ScannerKind.CAMERA:
+            _check_once(scanner.source, sources, f"{where}.source")
+
+
+def _check_once(word: str, seen: set[str], where: str) -> None:
+    if word in seen:
+        raise ConfigError(f"{where}: {word!r} stands twice")
+    seen.add(word)

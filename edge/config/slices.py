@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from edge.config.devices import CameraConfig, ScannerConfig
+from edge.config.slice import Identifier, Slice
 from edge.domain import Language
-
-Point = Annotated[
-    tuple[Annotated[float, Meta(ge=0, le=1)], Annotated[float, Meta(ge=0, le=1)]],
-    Meta(description="points `[x, y]`, as fractions of the picture's width and height"),
-]
-Polygon = Annotated[list[Point], Meta(min_length=3)]
-Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 INSIGHTFACE_LICENCE = "insightface-non-commercial"
 
 
-class _Slice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A part of the configuration; unknown keys are refused."""
-
-
-class StoreConfig(_Slice, frozen=True, kw_only=True):
+class StoreConfig(Slice, frozen=True, kw_only=True):
     """The shop."""
 
     id: Annotated[Identifier, Meta(description="Short name of the shop, unique in the chain.")]
@@ -39,7 +29,7 @@ class StoreConfig(_Slice, frozen=True, kw_only=True):
     ] = "/var/lib/regulars"
 
 
-class ControllerConfig(_Slice, frozen=True, kw_only=True):
+class ControllerConfig(Slice, frozen=True, kw_only=True):
     """Who answers for the data: printed on every notice and receipt."""
 
     name: Annotated[str, Meta(description="Legal name of the controller.", min_length=1)]
@@ -47,7 +37,7 @@ class ControllerConfig(_Slice, frozen=True, kw_only=True):
     contact: Annotated[str, Meta(description="E-mail or phone for questions.", min_length=1)]
 
 
-class PrivacyConfig(_Slice, frozen=True, kw_only=True):
+class PrivacyConfig(Slice, frozen=True, kw_only=True):
     """What must be settled before a face is matched."""
 
     profile: Annotated[
@@ -82,34 +72,7 @@ class PrivacyConfig(_Slice, frozen=True, kw_only=True):
         return None
 
 
-class CameraConfig(_Slice, frozen=True, kw_only=True):
-    """One camera."""
-
-    id: Annotated[Identifier, Meta(description="Short name, e.g. `door`.")]
-    source: Annotated[
-        str,
-        Meta(description="rtsp://…, http(s)://… (MJPEG), /dev/video… or /dev/v4l/…, or a file."),
-    ]
-    place: Annotated[str, Meta(description="Name that guides see, e.g. `Front door`.")] = ""
-    zone: Annotated[
-        Polygon | None, Meta(description="Only this part of the picture is looked at.")
-    ] = None
-    masks: Annotated[
-        list[Polygon], Meta(description="Parts blackened before anything looks at the picture.")
-    ] = []
-    loop: Annotated[bool, Meta(description="Start a recorded file again at its end.")] = False
-
-    @property
-    def kind(self) -> Literal["rtsp", "http", "usb", "file"]:
-        """How the source is opened."""
-        if re.match(r"^rtsps?://", self.source):
-            return "rtsp"
-        if re.match(r"^https?://", self.source):
-            return "http"
-        return "usb" if self.source.startswith("/dev/") else "file"
-
-
-class RecognitionConfig(_Slice, frozen=True, kw_only=True):
+class RecognitionConfig(Slice, frozen=True, kw_only=True):
     """How sure the gateway must be before it says "possibly"."""
 
     pack: Annotated[
@@ -143,7 +106,7 @@ class RecognitionConfig(_Slice, frozen=True, kw_only=True):
     ] = None
 
 
-class VisitConfig(_Slice, frozen=True, kw_only=True):
+class VisitConfig(Slice, frozen=True, kw_only=True):
     """When a stay begins and ends."""
 
     absence_s: Annotated[
@@ -151,7 +114,7 @@ class VisitConfig(_Slice, frozen=True, kw_only=True):
     ] = 2700
 
 
-class ScannerConfig(_Slice, frozen=True, kw_only=True):
+class CodesConfig(Slice, frozen=True, kw_only=True):
     """How codes are read and understood, whichever scanner gives them."""
 
     budget_ms: Annotated[
@@ -163,7 +126,7 @@ class ScannerConfig(_Slice, frozen=True, kw_only=True):
     ] = msgspec.field(default_factory=lambda: ["id.gs1.org"])
 
 
-class VouchersConfig(_Slice, frozen=True, kw_only=True):
+class VouchersConfig(Slice, frozen=True, kw_only=True):
     """What this store may give away, and for how long it holds it back."""
 
     offline_cap: Annotated[
@@ -179,7 +142,7 @@ class VouchersConfig(_Slice, frozen=True, kw_only=True):
     ] = 600
 
 
-class ApiConfig(_Slice, frozen=True, kw_only=True):
+class ApiConfig(Slice, frozen=True, kw_only=True):
     """The doors of the gateway."""
 
     host: Annotated[str, Meta(description="Address that phones reach, HTTPS only.")] = "0.0.0.0"
@@ -190,7 +153,7 @@ class ApiConfig(_Slice, frozen=True, kw_only=True):
     announce: Annotated[bool, Meta(description="Announce the gateway by mDNS.")] = True
 
 
-class Config(_Slice, frozen=True, kw_only=True):
+class Config(Slice, frozen=True, kw_only=True):
     """The whole file."""
 
     store: Annotated[StoreConfig, Meta(description="The shop.")]
@@ -198,10 +161,11 @@ class Config(_Slice, frozen=True, kw_only=True):
         PrivacyConfig()
     )
     cameras: Annotated[list[CameraConfig], Meta(description="The cameras.")] = []
+    scanners: Annotated[list[ScannerConfig], Meta(description="The scanners.")] = []
     recognition: Annotated[RecognitionConfig, Meta(description="The decision.")] = (
         RecognitionConfig()
     )
     visit: Annotated[VisitConfig, Meta(description="Stays.")] = VisitConfig()
-    scanner: Annotated[ScannerConfig, Meta(description="Codes.")] = ScannerConfig()
+    codes: Annotated[CodesConfig, Meta(description="Codes.")] = CodesConfig()
     vouchers: Annotated[VouchersConfig, Meta(description="Redemption.")] = VouchersConfig()
     api: Annotated[ApiConfig, Meta(description="Doors.")] = ApiConfig()

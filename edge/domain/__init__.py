@@ -11,6 +11,7 @@ from edge.domain.events import (
     Event,
     MemberChanged,
     RedemptionChanged,
+    ScannersChanged,
     SessionEnded,
     VisionChanged,
     VisitChanged,
@@ -46,6 +47,7 @@ from edge.domain.redemptions import (
     Step,
     Tally,
 )
+from edge.domain.scanners import ScannerKind, ScannerState, ScannerStatus
 from edge.domain.scanning import (
     BadCode,
     CodeFault,
@@ -146,6 +148,10 @@ __all__ = [
     "Refusal",
     "Role",
     "Scan",
+    "ScannerKind",
+    "ScannerState",
+    "ScannerStatus",
+    "ScannersChanged",
     "Session",
     "SessionEnded",
     "Showing",

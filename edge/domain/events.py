@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge.domain.redemptions import Redemption
+from edge.domain.scanners import ScannerState
 from edge.domain.vision import CameraState, VisionState
 from edge.domain.visits import VisitDetails
 
@@ -41,6 +42,11 @@ class CamerasChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScannersChanged:
+    states: tuple[ScannerState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisionChanged:
     state: VisionState
 
@@ -65,6 +71,7 @@ Event = (
     | MemberChanged
     | RedemptionChanged
     | CamerasChanged
+    | ScannersChanged
     | VisionChanged
     | AttackSeen
     | SessionEnded

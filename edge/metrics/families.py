@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from edge.domain import CameraState, CameraStatus, VisionLoad
+from edge.domain import CameraState, CameraStatus, ScannerState, ScannerStatus, VisionLoad
 from edge.metrics.reading import Reading
 
 
 def families(reading: Reading) -> Iterator[Metric]:
     """Every metric that is read off rather than observed."""
     yield from _cameras(reading.cameras)
+    yield from _scanners(reading.scanners)
     yield from _processes(reading)
     yield _counter(
         "decisions_total", "Sightings by how they were decided", "outcome", reading.decisions
@@ -30,6 +31,11 @@ def families(reading: Reading) -> Iterator[Metric]:
         "regulars_vision_restarts_total",
         "Ends of a vision process that was started again",
         reading.vision_restarts,
+    )
+    yield CounterMetricFamily(
+        "regulars_scanner_restarts_total",
+        "Ends of a scanner process that was started again",
+        reading.scanner_restarts,
     )
     if reading.outbox is not None:
         yield GaugeMetricFamily(
@@ -54,6 +60,19 @@ def _cameras(cameras: Iterable[CameraState]) -> Iterator[Metric]:
     yield _counter("camera_reconnects_total", "Tries to reconnect", "camera", again)
 
 
+def _scanners(scanners: Iterable[ScannerState]) -> Iterator[Metric]:
+    seen = {scanner.scanner_id: scanner for scanner in scanners}
+    ready = {name: int(s.status is ScannerStatus.READY) for name, s in seen.items()}
+    yield _gauge("scanner_ready", "1 while the scanner can be used", "scanner", ready)
+    refused = {name: scanner.refused for name, scanner in seen.items()}
+    said = "What came from a scanner and was no code, or one too many"
+    yield _counter("scans_refused_total", said, "scanner", refused)
+    again = {name: scanner.reconnects for name, scanner in seen.items()}
+    yield _counter(
+        "scanner_reconnects_total", "Times that a lost scanner came back", "scanner", again
+    )
+
+
 def _vision(load: VisionLoad) -> Iterator[Metric]:
     seconds = {str(stage): time.seconds for stage, time in load.stages.items()}
     said = "Time spent in a stage; decode in processor time, the others by the clock on the wall"
@@ -75,6 +94,9 @@ def _processes(reading: Reading) -> Iterator[Metric]:
     if reading.vision is not None:
         cpu_s["vision"] = reading.vision.cpu_s
         rss_bytes["vision"] = reading.vision.rss_bytes
+    if reading.scanner_process is not None:
+        cpu_s["scanner"] = reading.scanner_process.cpu_s
+        rss_bytes["scanner"] = reading.scanner_process.rss_bytes
     yield _counter("process_cpu_seconds_total", "Processor time taken", "process", cpu_s)
     yield _gauge("process_resident_memory_bytes", "Resident memory", "process", rss_bytes)
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from edge.domain import CameraState, VisionLoad
+from edge.domain import CameraState, ScannerState, VisionLoad
+
+
+class ProcessUse(Protocol):
+    """What a process has taken since it started: processor seconds, and memory now."""
+
+    @property
+    def cpu_s(self) -> float: ...
+    @property
+    def rss_bytes(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +28,9 @@ class Reading:
     at_s: float
     cameras: tuple[CameraState, ...]
     vision: VisionLoad | None
+    scanners: tuple[ScannerState, ...]
+    scanner_process: ProcessUse | None
+    scanner_restarts: int
     vision_restarts: int
     sightings_dropped: int
     decisions: Mapping[str, int]

@@ -17,10 +17,11 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client import Counter as Scans
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from edge.domain import Recognised, Recognition
+from edge.domain import Recognised, Recognition, Scan
 from edge.metrics.families import families
 from edge.metrics.reading import Reading
 
@@ -67,6 +68,12 @@ class Metrics:
             buckets=REQUEST_S,
             registry=self._registry,
         )
+        self._scans = Scans(
+            "regulars_scans",
+            "Codes that scanners gave",
+            ["scanner", "symbology"],
+            registry=self._registry,
+        )
         self._decisions: Counter[str] = Counter()
         self._recent: list[float] = []
 
@@ -91,6 +98,10 @@ class Metrics:
     def alerted(self, latency: timedelta) -> None:
         """The phones were told of an arrival so long after the frame that showed it."""
         self._alerts.observe(max(0.0, latency.total_seconds()))
+
+    def scanned(self, scan: Scan) -> None:
+        """A scanner of the configuration gave a code."""
+        self._scans.labels(scan.device_id, scan.symbology.value).inc()
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """A request was answered; ``route`` is a method and a template."""

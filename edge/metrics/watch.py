@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Protocol
 
 from edge import usage
-from edge.domain import CameraState, VisionLoad
+from edge.domain import CameraState, ScannerState, VisionLoad
 from edge.errors import StoreUnavailable
 from edge.feed import Feed
 from edge.metrics.history import History
-from edge.metrics.reading import Reading
+from edge.metrics.reading import ProcessUse, Reading
 from edge.metrics.registry import Metrics
 from edge.store import Store
 
@@ -32,6 +32,19 @@ class VisionGauges(Protocol):
     def events_waiting(self) -> int: ...
 
 
+class ScannerGauges(Protocol):
+    """What the scanners show of their work; ``edge.scanner.client.Scanners`` does."""
+
+    @property
+    def states(self) -> Sequence[ScannerState]: ...
+    @property
+    def load(self) -> ProcessUse | None: ...
+    @property
+    def restarts(self) -> int: ...
+    @property
+    def scans_waiting(self) -> int: ...
+
+
 class Watch:
     """Takes readings; ``vision`` is None where face matching is off."""
 
@@ -40,6 +53,7 @@ class Watch:
         store: Store,
         feed: Feed,
         vision: VisionGauges | None,
+        scanners: ScannerGauges,
         metrics: Metrics,
         clock: Callable[[], datetime],
     ) -> None:
@@ -47,6 +61,7 @@ class Watch:
         self._store = store
         self._feed = feed
         self._vision = vision
+        self._scanners = scanners
         self._metrics = metrics
         self._clock = clock
 
@@ -67,6 +82,9 @@ class Watch:
             at_s=time.monotonic(),
             cameras=tuple(vision.cameras) if vision else (),
             vision=vision.load if vision else None,
+            scanners=tuple(self._scanners.states),
+            scanner_process=self._scanners.load,
+            scanner_restarts=self._scanners.restarts,
             vision_restarts=vision.restarts if vision else 0,
             sightings_dropped=vision.sightings_dropped if vision else 0,
             decisions=self._metrics.decisions,
@@ -81,6 +99,7 @@ class Watch:
             "store_writes": self._store.writes_in_line,
             "store_reads": self._store.reads_in_line,
             "slowest_phone": self._feed.deepest,
+            "scans": self._scanners.scans_waiting,
         }
         if self._vision is not None:
             lengths["sightings"] = self._vision.events_waiting

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.camera.image import decode
 from edge.domain import PhotoFault
 from edge.vision.alignment import align
 from edge.vision.detection import Detections
-from edge.vision.image import decode
 from edge.vision.packs import Pack
 from edge.vision.quality import Quality, assess
 

@@ -20,6 +20,7 @@ from edge.config import (
     CameraConfig,
     ControllerConfig,
     PrivacyConfig,
+    ScannerConfig,
     StoreConfig,
     VouchersConfig,
 )
@@ -29,6 +30,9 @@ from edge.domain import (
     Candidate,
     PhotoFault,
     Role,
+    ScannerKind,
+    ScannerState,
+    ScannerStatus,
     Sighting,
     Template,
     VisionLoad,
@@ -60,6 +64,9 @@ PRIVACY = PrivacyConfig(
     controller=ControllerConfig(name="Shop Ltd", address="1 High Street", contact="a@shop.test"),
 )
 DOOR_CAMERA = CameraConfig(id="door", source="rtsp://camera.test/door", place="Front door")
+TILL_SCANNER = ScannerConfig(
+    id="till", kind=ScannerKind.TCP, source="listen://127.0.0.1:9100", place="Till 1"
+)
 NAMES = Names(
     preferred=ip_address("127.0.0.1"),
     addresses=frozenset({ip_address("127.0.0.1")}),
@@ -96,6 +103,23 @@ class ScriptedVision:
 
     async def capture(self, camera_id: str, timeout_s: float) -> Judged:
         return self.verdict
+
+
+class ScriptedScanners:
+    """Stands where the scanners stand: one, and it is ready."""
+
+    load = None
+    restarts = scans_waiting = 0
+
+    def __init__(self) -> None:
+        self.states = [
+            ScannerState(
+                scanner_id="till",
+                kind=ScannerKind.TCP,
+                status=ScannerStatus.READY,
+                since_at=utc_now(),
+            )
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +196,7 @@ def _parts(
     doors: Doors,
     authority: Authority,
 ) -> Parts:
-    thresholds, metrics = Thresholds(score=0.466), Metrics()
+    thresholds, metrics, scanners = Thresholds(score=0.466), Metrics(), ScriptedScanners()
     memory = Memory()
     guards = Guards(store, feed, utc_now, look_alikes=memory.look_alikes)
     arrivals = Arrivals(
@@ -210,11 +234,13 @@ def _parts(
         redemptions=_redemptions(store, feed),
         reconciliation=Reconciliation(store, utc_now),
         metrics=metrics,
-        watch=Watch(store, feed, vision, metrics, utc_now),
+        watch=Watch(store, feed, vision, scanners, metrics, utc_now),
         vision=vision,
+        scanners=scanners,
         shop=SHOP,
         privacy=privacy,
         cameras=[DOOR_CAMERA],
+        devices=[DOOR_CAMERA, TILL_SCANNER],
         address=doors.address(NAMES),
         ca_certificate=authority.certificate(),
         clock=utc_now,

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from edge.camera.image import MAX_BYTES, decode, is_one_picture
 from edge.domain import PhotoFault
-from edge.vision.image import MAX_BYTES, decode, is_one_picture
 
 
 def encoded(kind: str, size: tuple[int, int] = (64, 48), **options: object) -> bytes:

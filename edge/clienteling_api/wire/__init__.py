@@ -12,13 +12,20 @@ from edge.clienteling_api.wire.feed import (
     Hello,
     MemberChanged,
     RedemptionChanged,
+    ScannersChanged,
     SessionEnded,
     VisionChanged,
     VisitChanged,
     VisitClosed,
     VisitOpened,
 )
-from edge.clienteling_api.wire.gateway import CameraList, CameraView, Health, Problem
+from edge.clienteling_api.wire.gateway import (
+    CameraList,
+    CameraView,
+    Health,
+    Problem,
+    ScannerView,
+)
 from edge.clienteling_api.wire.members import (
     AuditList,
     AuditView,
@@ -77,6 +84,8 @@ __all__ = [
     "Position",
     "Problem",
     "RedemptionChanged",
+    "ScannerView",
+    "ScannersChanged",
     "SessionEnded",
     "SessionList",
     "SessionView",

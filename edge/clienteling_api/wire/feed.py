@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from edge.clienteling_api.wire.gateway import CameraView
+from edge.clienteling_api.wire.gateway import CameraView, ScannerView
 from edge.clienteling_api.wire.visits import VisitView
 from edge.domain import Redemption, VisionState
 
@@ -51,6 +51,10 @@ class CamerasChanged(_FeedMessage, frozen=True, kw_only=True, tag="cameras.chang
     cameras: list[CameraView]
 
 
+class ScannersChanged(_FeedMessage, frozen=True, kw_only=True, tag="scanners.changed"):
+    scanners: list[ScannerView]
+
+
 class VisionChanged(_FeedMessage, frozen=True, kw_only=True, tag="vision.changed"):
     state: VisionState
 
@@ -74,6 +78,7 @@ FeedMessage = (
     | MemberChanged
     | RedemptionChanged
     | CamerasChanged
+    | ScannersChanged
     | VisionChanged
     | AttackSeen
     | SessionEnded

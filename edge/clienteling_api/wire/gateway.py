@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from edge.clienteling_api.wire.body import Response
-from edge.domain import CameraState, ModelRun, VisionState
+from edge.domain import CameraState, ModelRun, ScannerState, VisionState
 
 
 class CameraView(Response, frozen=True, kw_only=True):
@@ -15,6 +15,11 @@ class CameraView(Response, frozen=True, kw_only=True):
 
 class CameraList(Response, frozen=True, kw_only=True):
     cameras: list[CameraView]
+
+
+class ScannerView(Response, frozen=True, kw_only=True):
+    place: str
+    state: ScannerState
 
 
 class Health(Response, frozen=True, kw_only=True):
@@ -30,6 +35,7 @@ class Health(Response, frozen=True, kw_only=True):
     models: list[ModelRun]
     members_of_another_model: int
     cameras: list[CameraView]
+    scanners: list[ScannerView]
     database: Literal["ok", "unavailable"]
     phones_connected: int
     uptime_s: float

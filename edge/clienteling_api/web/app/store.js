@@ -6,6 +6,7 @@ const blank = () => ({
   loaded: false, // whether `visits` came from the gateway at all
   trouble: null, // why loading failed, an ApiError
   cameras: null,
+  scanners: null,
   vision: null,
   attack: null, // the last picture held up to a camera: {place, seen_at}
   link: "connecting", // connecting | live | offline

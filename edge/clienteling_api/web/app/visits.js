@@ -21,7 +21,7 @@ export const newestFirst = () =>
 
 /** Fetch what is open now; returns the position in the feed that it stands for. */
 export async function reload() {
-  const [{ visits, position }, { cameras }, { vision }] = await Promise.all([
+  const [{ visits, position }, { cameras }, { vision, scanners }] = await Promise.all([
     api.visits(),
     api.cameras(),
     api.health(),
@@ -34,6 +34,7 @@ export async function reload() {
     visits: open,
     cameras,
     vision,
+    scanners,
     loaded: true,
     trouble: null,
     alerts: state.alerts.filter((id) => open.has(id)).concat(missed.map((visit) => visit.id)),
@@ -53,6 +54,7 @@ const EVENTS = {
   "visit.closed": ({ visit_id: id }) => remove(id),
   "member.changed": ({ member_id: id }) => change({ touched: { id } }),
   "cameras.changed": ({ cameras }) => change({ cameras }),
+  "scanners.changed": ({ scanners }) => change({ scanners }),
   "vision.changed": ({ state: vision }) => change({ vision }),
   "attack.seen": ({ place, seen_at }) => change({ attack: { place, seen_at } }),
 };

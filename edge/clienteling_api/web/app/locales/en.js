@@ -269,6 +269,7 @@ export default {
   // shop
   "shop.title": "Shop",
   "shop.cameras": "Cameras",
+  "shop.scanners": "Scanners",
   "shop.phones": "Paired phones",
   "shop.this": "This phone",
   "shop.you": "{name} · {role}",
@@ -282,6 +283,10 @@ export default {
   "camera.since": "since {time}",
   "camera.fps": "{n} pictures a second",
   "camera.tries": { one: "{n} try to reconnect", other: "{n} tries to reconnect" },
+  "scanner.ready": "Ready",
+  "scanner.connecting": "Not connected yet",
+  "scanner.offline": "Not found. Plug it in, or switch it on.",
+  "scanner.scans": { one: "{n} code", other: "{n} codes" },
   "role.guide": "Guide",
   "role.manager": "Manager",
   "phones.this": "this phone",

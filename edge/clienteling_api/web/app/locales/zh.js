@@ -269,6 +269,7 @@ export default {
   // shop
   "shop.title": "门店",
   "shop.cameras": "摄像头",
+  "shop.scanners": "扫码设备",
   "shop.phones": "已配对的手机",
   "shop.this": "本手机",
   "shop.you": "{name} · {role}",
@@ -282,6 +283,10 @@ export default {
   "camera.since": "自 {time} 起",
   "camera.fps": "每秒 {n} 帧",
   "camera.tries": "已重连 {n} 次",
+  "scanner.ready": "就绪",
+  "scanner.connecting": "尚未连接",
+  "scanner.offline": "找不到设备，请插好或开机。",
+  "scanner.scans": "{n} 个码",
   "role.guide": "导购",
   "role.manager": "店长",
   "phones.this": "本手机",

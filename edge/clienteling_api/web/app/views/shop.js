@@ -32,6 +32,7 @@ export function shop(_, signal) {
       "div",
       { class: "body stack" },
       camerasSection(signal),
+      scannersSection(signal),
       me.role === "manager" && phonesSection(),
       thisPhone(me),
       h("p", { class: "version muted" }, `Regulars ${me.version}`),
@@ -112,6 +113,36 @@ function camera({ place, state: seen }) {
       h("strong", {}, place || seen.camera_id),
       h("small", {}, h("b", { class: `status ${seen.status}` }, t(`camera.${seen.status}`))),
       h("small", {}, `${since} · ${more}`),
+    ),
+  );
+}
+
+const LEVELS = { ready: "good", connecting: "busy", offline: "bad" };
+
+function scannersSection(signal) {
+  const list = h("div", { class: "rows" });
+  const section = h("section", { class: "section" }, h("h2", {}, t("shop.scanners")), list);
+  const draw = () => {
+    section.hidden = !state.scanners?.length;
+    fill(list, state.scanners?.map(scanner));
+  };
+  watch(["scanners"], draw, signal);
+  draw();
+  return section;
+}
+
+function scanner({ place, state: seen }) {
+  const since = t("camera.since", { time: moment(seen.since_at) });
+  return h(
+    "div",
+    { class: "entry" },
+    h("span", { class: "mark", data: { level: LEVELS[seen.status] } }, icon("barcode")),
+    h(
+      "span",
+      { class: "entry-main" },
+      h("strong", {}, place || seen.scanner_id),
+      h("small", {}, h("b", { class: `status ${seen.status}` }, t(`scanner.${seen.status}`))),
+      h("small", {}, `${since} · ${t("scanner.scans", { n: seen.scans })}`),
     ),
   );
 }
