@@ -21,6 +21,7 @@ class Mailbox:
         self._changed = threading.Condition()
         self._nudged = False
         self._dropped: Counter[str] = Counter()
+        self._quiet: set[str] = set()
 
     def put(self, frame: Frame) -> None:
         """Leave the newest frame of a camera. Never waits."""
@@ -50,6 +51,16 @@ class Mailbox:
             if not self._frames:
                 return None
             return self._frames.pop(next(iter(self._frames)))
+
+    def call_quiet(self, camera_id: str, quiet: bool) -> None:
+        """Tell the reader of a camera, the other way round, whether nothing happens there."""
+        with self._changed:
+            (self._quiet.add if quiet else self._quiet.discard)(camera_id)
+
+    def is_quiet(self, camera_id: str) -> bool:
+        """Whether whoever looks has seen that nothing happens at this camera."""
+        with self._changed:
+            return camera_id in self._quiet
 
     def waiting(self) -> int:
         """Frames that nobody took yet; at most one a camera."""

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from edge.camera.mask import Picture
 from edge.camera.part import Part
 
-CHANGED_LEVELS = 6
+CHANGED_LEVELS = 8
 """Grey levels by which a patch of 3x3 low-resolution pixels must differ from the background.
 
 One such pixel averages 16 of a 720p picture, which leaves about 2 levels of sensor and coding
-noise (measured at sigma 8 per pixel and key frames every two seconds), the patch 0.7.
+noise (measured at sigma 8 per pixel and key frames every two seconds), the patch 0.7. At 6 the key
+frames of a stream decoded without deblocking (``decoding``) passed for motion, at 10 somebody whose
+face is 24 px wide still does.
 """
 CHANGED_SHARE = 0.0015
 """Share of pixels that makes motion: 22 of 14,400, a face 40 px wide in a 1280 px picture."""
@@ -44,11 +46,15 @@ class MotionGate:
         self._moved_s = -math.inf
         self._looked_s = -math.inf
 
+    def still(self, at_s: float) -> bool:
+        """Whether nothing has moved for ``HOLD_S``, even where the gate opens anyway."""
+        return at_s - self._moved_s > HOLD_S
+
     def opens(self, luma: Picture, at_s: float) -> bool:
         """Whether this frame is worth looking at; ``luma`` is u8 [h, w], ``at_s`` monotonic."""
         if self._moves(luma, at_s):
             self._moved_s = at_s
-        if at_s - self._moved_s > HOLD_S and at_s - self._looked_s < LOOK_ANYWAY_S:
+        if self.still(at_s) and at_s - self._looked_s < LOOK_ANYWAY_S:
             return False
         self._looked_s = at_s
         return True

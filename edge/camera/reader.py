@@ -59,9 +59,13 @@ class Camera:
                 self._health.finished()
                 return
 
+    def _quiet(self) -> bool:
+        return self._mailbox.is_quiet(self._config.id)
+
     def _play(self) -> None:
         """Frames into the mailbox until the source ends (returns) or fails (raises)."""
-        with closing(frames(self._config, self._mask, self._clock, self._decoded)) as source:
+        playing = frames(self._config, self._mask, self._clock, self._decoded, self._quiet)
+        with closing(playing) as source:
             for frame in source:
                 if self._clock.stopping.is_set():
                     return
@@ -69,14 +73,23 @@ class Camera:
                 self._mailbox.put(frame)
 
 
+def _never() -> bool:
+    return False
+
+
 def frames(
-    config: CameraConfig, mask: Mask, clock: Clock, decoded: Callable[[float], None]
+    config: CameraConfig,
+    mask: Mask,
+    clock: Clock,
+    decoded: Callable[[float], None],
+    quiet: Callable[[], bool] = _never,
 ) -> Generator[Frame]:
     """A camera's masked frames with their times until the source ends; raises ``SourceLost``.
 
-    ``decoded`` is told the processor seconds that each picture took of this thread.
+    ``decoded`` is told the processor seconds that each picture took of this thread; ``quiet``
+    says whether nothing happens there, see ``edge.camera.decoding``.
     """
-    with closing(pictures(config, clock)) as source:
+    with closing(pictures(config, clock, quiet)) as source:
         # Waiting for a picture takes none of this thread's processor time; decoding does.
         began_s = time.thread_time()
         for picture in source:

@@ -6,8 +6,9 @@ whatever goes wrong is a ``SourceLost`` in words for the people who run the shop
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from av.error import FFmpegError
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
+from edge.camera.decoding import Decoder
 from edge.camera.frame import AvPicture, BgrPicture, Decoded
 from edge.config import CameraConfig
 
@@ -50,40 +52,46 @@ class Clock(Protocol):
         """Let so much time pass; true once the reader is to stop."""
 
 
-def pictures(camera: CameraConfig, clock: Clock) -> Generator[Decoded]:
+def pictures(camera: CameraConfig, clock: Clock, quiet: Callable[[], bool]) -> Generator[Decoded]:
     """Pictures of a camera as they come. A file plays at its own pace and may just end.
 
-    Raises ``SourceLost``.
+    They may be rougher while ``quiet`` says that nobody looks closely. Raises ``SourceLost``.
     """
     if camera.kind == "usb":
         yield from _usb(camera.source)
         return
     try:
         if camera.kind == "file":
-            yield from _file(camera.source, camera.loop, clock)
+            yield from _file(camera.source, camera.loop, clock, quiet)
         else:
-            yield from _stream(camera)
+            yield from _stream(camera, clock, quiet)
     except (FFmpegError, OSError) as error:
         raise SourceLost(_in_words(error, camera)) from None
 
 
-def _stream(camera: CameraConfig) -> Generator[Decoded]:
+def _stream(camera: CameraConfig, clock: Clock, quiet: Callable[[], bool]) -> Generator[Decoded]:
     options = _OPTIONS[camera.kind]
     with av.open(
         camera.source, options=options, timeout=(WAIT_S, WAIT_S), metadata_errors="replace"
     ) as container:
-        scaler = VideoReformatter()
-        for frame in _decode(container):
-            yield AvPicture(frame, scaler)
+        scaler, shown_s = VideoReformatter(), clock.monotonic()
+        for frames in _decode(container, quiet):
+            now_s = clock.monotonic()
+            if frames:
+                shown_s = now_s
+            elif now_s - shown_s > WAIT_S:
+                raise SourceLost("the camera sends no picture that can be read; trying again")
+            for frame in frames:
+                yield AvPicture(frame, scaler)
     raise SourceLost("the camera closed the stream; trying again")
 
 
-def _file(path: str, loop: bool, clock: Clock) -> Generator[Decoded]:
+def _file(path: str, loop: bool, clock: Clock, quiet: Callable[[], bool]) -> Generator[Decoded]:
     scaler = VideoReformatter()
     while True:
         pace = _Pace(clock)
         with av.open(path, metadata_errors="replace") as container:
-            for frame in _decode(container):
+            for frame in chain.from_iterable(_decode(container, quiet)):
                 if pace.hold(frame.time):
                     return
                 yield AvPicture(frame, scaler)
@@ -96,7 +104,7 @@ def _file(path: str, loop: bool, clock: Clock) -> Generator[Decoded]:
 class _Pace:
     """Shows a file's first frame at once, and each other one at its distance from that.
 
-    A gap longer than ``LONGEST_GAP_S`` is a damaged time stamp and is passed over.
+    A gap longer than ``LONGEST_GAP_S``, either way, is a damaged time stamp and is passed over.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -110,25 +118,21 @@ class _Pace:
         if time_s is None:
             return self._clock.wait(0)
         lead_s = time_s - self._clock.monotonic()
-        if self._lead_s is None or lead_s - self._lead_s > LONGEST_GAP_S:
+        if self._lead_s is None or abs(lead_s - self._lead_s) > LONGEST_GAP_S:
             self._lead_s = lead_s
         return self._clock.wait(max(0.0, lead_s - self._lead_s))
 
 
-def _decode(container: av.container.InputContainer) -> Generator[av.VideoFrame]:
-    """Frames of the first video stream, on one thread; damaged packets are passed over."""
+def _decode(
+    container: av.container.InputContainer, quiet: Callable[[], bool]
+) -> Generator[list[av.VideoFrame]]:
+    """What each packet of the first video stream shows; nothing where it is damaged."""
     if not container.streams.video:
         raise SourceLost("there is no video at this address; check the path")
     stream: VideoStream = container.streams.video[0]
-    stream.codec_context.thread_count = 1
+    decoder = Decoder(stream, quiet)
     for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            continue
-        for frame in frames:
-            if isinstance(frame, av.VideoFrame):
-                yield frame
+        yield decoder.decode(packet)
 
 
 def _usb(source: str) -> Generator[Decoded]:

@@ -102,7 +102,8 @@ class Inference:
             self._serve(pipeline, self._commands.get_nowait())
         frame = self._mailbox.take(TURN_S if self._commands.empty() else 0.0)
         if frame is not None:
-            pipeline.look(frame)
+            busy = pipeline.look(frame)
+            self._mailbox.call_quiet(frame.camera_id, not busy)
         pipeline.tick(time.monotonic())
 
     def _serve(self, pipeline: Pipeline, command: ToVision) -> None:

@@ -74,7 +74,7 @@ class Pipeline:
     # --- frames ------------------------------------------------------------------------
 
     def look(self, frame: Frame) -> bool:
-        """Take one frame; false when there was nothing in it to look at."""
+        """Take one frame; false when nothing happens there and its camera may rest."""
         view = self._views[frame.camera_id]
         captures = [c for c in self._captures if c.wants(frame.camera_id, frame.at_s)]
         with self._tally.timed(Stage.GATE):
@@ -86,7 +86,7 @@ class Pipeline:
             capture.offer(judge_detected(self._pack, frame.full, found), frame.at_s)
         if not idle and view.gaze.due(frame.at_s, view.tracker.tracks):
             self._search(view, frame)
-        return not idle
+        return bool(view.tracker.tracks or captures) or not view.gate.still(frame.at_s)
 
     def _search(self, view: View, frame: Frame) -> None:
         """Find the faces of a frame and follow them."""
