@@ -11,6 +11,7 @@ import heapq
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import av.logging
@@ -18,6 +19,7 @@ import cv2
 
 from edge.bench.cast import ENROLLED_PHOTOS
 from edge.bench.scoring import Alert
+from edge.camera import Mailbox
 from edge.camera.frame import Frame
 from edge.camera.mask import Mask
 from edge.camera.reader import frames
@@ -77,10 +79,15 @@ class Watch:
 
     def play(self) -> Iterator[Frame]:
         """Look at every frame of all cameras in the order of time; gives each before its look."""
-        streams = [frames(c, Mask(), RecordingClock(), _unheard) for c in self._cameras]
+        mailbox = Mailbox()
+        streams = [
+            frames(c, Mask(), RecordingClock(), _unheard, partial(mailbox.is_quiet, c.id))
+            for c in self._cameras
+        ]
         for frame in heapq.merge(*streams, key=lambda frame: frame.at_s):
             yield frame
-            self._pipeline.look(frame)
+            busy = self._pipeline.look(frame)
+            mailbox.call_quiet(frame.camera_id, not busy)
             self._pipeline.tick(frame.at_s)
 
     def _enroll(self, name: str, photos: Sequence[bytes]) -> bool:
