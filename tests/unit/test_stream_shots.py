@@ -208,7 +208,7 @@ def test_checks_are_fused_and_each_further_one_moves_the_answer_towards_itself(
         shots.checked(score, quality)
         after = shots.bona_fide
         assert after is not None
-        assert min(before or score, score) - 1e-9 <= after
+        assert min(score if before is None else before, score) - 1e-9 <= after
         if before is not None:
             assert abs(after - score) <= abs(before - score) + 1e-9
 
