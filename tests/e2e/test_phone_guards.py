@@ -68,3 +68,18 @@ async def test_members_who_look_alike_are_marked_on_both_cards_without_any_mista
         await open_card(phone, member)
         await phone.reads(f"Looks much like {other.name}")
         await phone.tap("Back")
+
+
+async def test_a_manager_sees_all_that_was_learnt_and_takes_it_back(
+    shop: Shop, pick_up: Pick
+) -> None:
+    member = await shop.consented(ANNA)
+    phone = await pick_up()
+    await phone.pair(shop, Role.MANAGER)
+    await shop.at_the_door(member)
+    await phone.tap(f"Not them: {member.name}")
+    await phone.go("Shop")
+    await phone.tap("Learnt from “not them”")
+    await expect(guard_on(phone)).to_contain_text("Anna Lindqvist: named only on a closer match")
+    await phone.tap("Remove: Anna Lindqvist: named only on a closer match")
+    await phone.sees("Nothing to unlearn")

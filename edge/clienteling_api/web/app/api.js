@@ -83,6 +83,7 @@ export const note = (member, text) =>
   call("POST", `/members/${id(member)}/notes`, { json: { text } });
 export const audit = (member) => call("GET", `/members/${id(member)}/audit`);
 
+export const guards = (signal) => call("GET", "/guards", { signal });
 export const unguard = (guard) => call("DELETE", `/guards/${id(guard)}`);
 
 export const notice = (language) => call("GET", `/notices/${language}`);

@@ -9,6 +9,7 @@ import { state, watch } from "./store.js";
 import { audit } from "./views/audit.js";
 import { card } from "./views/card.js";
 import { enrollment } from "./views/enrollment.js";
+import { guards } from "./views/guards.js";
 import { invitation } from "./views/invitation.js";
 import { load } from "./views/load.js";
 import { members } from "./views/members.js";
@@ -18,7 +19,7 @@ import { shop } from "./views/shop.js";
 import { withdrawal } from "./views/withdrawal.js";
 
 const TABS = { now, members, shop };
-const DETAILS = { audit, card, enrollment, invitation, load, profile, withdrawal };
+const DETAILS = { audit, card, enrollment, guards, invitation, load, profile, withdrawal };
 const ICONS = { now: "door", members: "search", shop: "shop" };
 
 let mounted = []; // {entry, element, end} for the tab and each detail above it

@@ -61,7 +61,10 @@ function camerasSection(signal) {
     { class: "section" },
     h("h2", {}, t("shop.cameras")),
     list,
-    state.me.role === "manager" && linkRow("rising", t("runs.title"), () => openOnly("load")),
+    state.me.role === "manager" && [
+      linkRow("rising", t("runs.title"), () => openOnly("load")),
+      linkRow("shield", t("guards.title"), () => openOnly("guards")),
+    ],
   );
 }
 
