@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from edge.config import Config
+from edge.config import Config, RecognitionConfig
 from edge.domain import CamerasChanged, CameraState, VisionChanged
 from edge.feed import Feed
 from edge.flows.arrivals import Arrivals
@@ -28,16 +28,16 @@ def thresholds_of(config: Config) -> Thresholds:
     score = recognition.threshold
     if score is None:
         score = read_manifest().pack(recognition.pack).calibration.threshold
-    return Thresholds(score=score, margin=recognition.margin, bona_fide=bona_fide_of(config))
+    checked = recognition.presentation_attack_check
+    bona_fide = bona_fide_threshold(recognition) if checked else None
+    return Thresholds(score=score, margin=recognition.margin, bona_fide=bona_fide)
 
 
-def bona_fide_of(config: Config) -> float | None:
-    """From which score on a person is there; None where nothing checks that."""
-    recognition = config.recognition
-    if not recognition.presentation_attack_check:
-        return None
-    if recognition.presentation_attack_threshold is not None:
-        return recognition.presentation_attack_threshold
+def bona_fide_threshold(recognition: RecognitionConfig) -> float:
+    """From which score on a person is there and not a picture of one."""
+    given = recognition.presentation_attack_threshold
+    if given is not None:
+        return given
     return read_manifest().presentation_attack.calibration.threshold
 
 

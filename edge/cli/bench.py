@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from edge.cli.console import print_json, progress
-from edge.cli.models import HERE, AcceptOption, ModelsDir, PackOption, obtain
-from edge.config import INSIGHTFACE_LICENCE
+from edge.cli.models import HERE, AcceptOption, ModelsDir, PackOption, models_of, obtain
+from edge.config import INSIGHTFACE_LICENCE, RecognitionConfig, load
 
 app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
 
@@ -132,4 +132,30 @@ def pipeline(
     obtain(peers.pack_of(against), folder, accepted)
     with progress() as report:
         result = bench.run(faces, streams, seconds, pack, against, folder, report, accepted)
+    print_json(result)
+
+
+@app.command()
+def spoof(
+    live: Annotated[Path, typer.Option(help="Folder of pictures of people at a door.")],
+    attack: Annotated[
+        Path | None,
+        typer.Option(help="Folder of pictures held up, by instrument; default: simulated."),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Take this shop's threshold and models.")
+    ] = None,
+    models_dir: ModelsDir = None,
+) -> None:
+    """How often a picture passes for a person, and a person for a picture (ISO/IEC 30107-3)."""
+    from edge.app.matching import bona_fide_threshold
+    from edge.bench import spoof as bench
+
+    recognition = load(config).recognition if config else RecognitionConfig()
+    folder = models_dir or (models_of(load(config)) if config else HERE)
+    obtain(bench.PACK, folder, [], attack_check=True)
+    with progress() as report:
+        result = bench.run(
+            live, attack, folder, bona_fide_threshold(recognition), recognition.min_face_px, report
+        )
     print_json(result)

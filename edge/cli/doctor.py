@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from edge.cli.console import JsonOption, console, print_json
-from edge.cli.models import HERE, AcceptOption, ModelsDir, PackOption, models_of, obtain
+from edge.cli.models import (
+    HERE,
+    AcceptOption,
+    AttackCheckOption,
+    ModelsDir,
+    PackOption,
+    models_of,
+    obtain,
+)
 from edge.config import load
 
 if TYPE_CHECKING:
@@ -27,6 +35,10 @@ def doctor(
     models_dir: ModelsDir = None,
     pack: PackOption = "yunet-sface",
     accept: AcceptOption = None,
+    attack_check: AttackCheckOption = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Try every way of running the models anew.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """How the models run on this machine, how fast, and how many cameras it will hold."""
@@ -34,26 +46,39 @@ def doctor(
     if config is not None:
         shop = load(config)
         pack, accepted = shop.recognition.pack, shop.recognition.accepted_licences
+        attack_check = shop.recognition.presentation_attack_check
         folder = models_dir or models_of(shop)
-    obtain(pack, folder, accepted)
-    result = examine(pack, folder, accepted)
+    obtain(pack, folder, accepted, attack_check=attack_check)
+    if again:
+        forget_choices(folder)
+    result = examine(pack, folder, accepted, attack_check=attack_check)
     if as_json:
         print_json(result)
     else:
         _tell(result)
 
 
-def examine(pack: str, folder: Path, accepted: list[str]) -> dict[str, Any]:
+def forget_choices(folder: Path) -> None:
+    """Let the next load try every way: what failed while it ran may have been mended since."""
+    for kept in folder.glob("prepared/*.choice.json"):
+        kept.unlink()
+
+
+def examine(
+    pack: str, folder: Path, accepted: list[str], *, attack_check: bool = False
+) -> dict[str, Any]:
     """Everything the doctor says. Raises ``ModelError`` for models that cannot be used."""
     from edge.bench import capacity
+    from edge.vision import presentation
     from edge.vision.packs import load as load_pack
 
     models = load_pack(pack, folder, accepted)
+    checking = presentation.load(folder, models.detector).models if attack_check else []
     costs = capacity.measure(models)
     cores = capacity.cores()
     return {
         "pack": pack,
-        "models": [_model(choice) for choice in models.choices],
+        "models": [_model(model.choice) for model in (*models.models, *checking)],
         "cores": cores,
         "ms_per_frame_decoded": round(costs.decode, 2),
         "ms_per_gate": round(costs.gate, 2),
@@ -66,7 +91,13 @@ def examine(pack: str, folder: Path, accepted: list[str]) -> dict[str, Any]:
 
 def _model(choice: Choice) -> dict[str, Any]:
     refused = {trial.execution: trial.refused for trial in choice.trials if trial.refused}
-    return {"file": choice.model, "execution": choice.taken, "refused": refused}
+    failed = {trial.execution: trial.failed for trial in choice.trials if trial.failed}
+    return {
+        "file": choice.model,
+        "execution": choice.taken,
+        "refused": refused,
+        "failed": failed,
+    }
 
 
 def _tell(result: dict[str, Any]) -> None:
@@ -75,6 +106,11 @@ def _tell(result: dict[str, Any]) -> None:
         console.print(f"  {model['file']} runs on [bold]{model['execution']}[/]")
         for execution, reason in model["refused"].items():
             console.print(f"    not on {execution}: {reason}", soft_wrap=True)
+        for execution, reason in model["failed"].items():
+            console.print(
+                f"    [yellow]{execution} failed at work[/]: {reason}; `--again` tries it anew",
+                soft_wrap=True,
+            )
     console.print(
         f"A detection takes {result['ms_per_detection']} ms, an embedding "
         f"{result['ms_per_embedding']} ms, a 720p frame {result['ms_per_frame_decoded']} ms to "

@@ -24,6 +24,10 @@ AcceptOption = Annotated[
     list[str] | None,
     typer.Option("--accept-licence", help=f"A licence accepted by name: {INSIGHTFACE_LICENCE}."),
 ]
+AttackCheckOption = Annotated[
+    bool,
+    typer.Option("--presentation-attack-check", help="With what tells a person from a picture."),
+]
 
 
 def models_of(config: Config) -> Path:
@@ -54,11 +58,14 @@ def obtain(
         return fetch_files(files, folder, report)
 
 
-def prepare(pack: str, folder: Path, accepted: list[str]) -> None:
-    """Load a pack once, so that the gateway's first start need not choose how each model runs."""
+def prepare(pack: str, folder: Path, accepted: list[str], *, attack_check: bool) -> None:
+    """Load models once, so that the gateway's first start need not choose how each of them runs."""
+    from edge.vision import presentation
     from edge.vision.packs import load as load_pack
 
-    load_pack(pack, folder, accepted)
+    models = load_pack(pack, folder, accepted)
+    if attack_check:
+        presentation.load(folder, models.detector)
 
 
 @app.command()
@@ -69,13 +76,15 @@ def fetch(
     models_dir: ModelsDir = None,
     pack: PackOption = "yunet-sface",
     accept: AcceptOption = None,
+    attack_check: AttackCheckOption = False,
 ) -> None:
     """Fetch a pack's files, verify them, and prepare them for this machine."""
     folder, accepted = models_dir or HERE, accept or []
     if config is not None:
         shop = load(config)
         pack, accepted = shop.recognition.pack, shop.recognition.accepted_licences
+        attack_check = shop.recognition.presentation_attack_check
         folder = models_dir or models_of(shop)
-    paths = obtain(pack, folder, accepted)
-    prepare(pack, folder, accepted)
+    paths = obtain(pack, folder, accepted, attack_check=attack_check)
+    prepare(pack, folder, accepted, attack_check=attack_check)
     done(f"{len(paths)} model files of {pack} are verified and prepared in {folder}")

@@ -207,7 +207,9 @@ class Shop:
             receipt=msgspec.to_builtins(record),
         )
 
-    async def at_the_door(self, member: Member, camera_id: str = "Front door") -> None:
+    async def at_the_door(
+        self, member: Member, camera_id: str = "Front door", bona_fide: float | None = None
+    ) -> None:
         """A camera sees a face that is very much like this member's."""
         now = datetime.now(UTC)
         sighting = Sighting(
@@ -218,6 +220,7 @@ class Shop:
             shots=3,
             quality=1.0,
             candidates=(Candidate(member_id=member.id, score=0.93),),
+            bona_fide=bona_fide,
         )
         await self.gateway.arrivals.saw(sighting)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 from e2e.shop import ANNA, CHEN, COLLEAGUE, GRACE, MATTEO, Phone, Shop
 from playwright.async_api import Locator, expect
 
-from edge.domain import Language, Role
+from edge.domain import AttackSeen, Language, Role
 
 
 class Tour:
@@ -89,6 +90,10 @@ class Tour:
         await expect(self.part(".badge.certain")).to_be_visible()
         await expect(self.phone.page.locator(".toast")).to_have_count(0)
         yield "store"
+        shop.gateway.feed.publish(AttackSeen(place="Front door", seen_at=datetime.now(UTC)))
+        await self.part(".attack").wait_for()
+        yield "picture-held-up"
+        await self.tap("attack.dismiss")
         await self.tap("checkin")
         await self.part("dialog").wait_for()
         yield "check-in"

@@ -75,7 +75,7 @@ export default {
   "eyes.starting": "Recognition is starting",
   "eyes.restarting": "Recognition is restarting",
   "attack.seen": "A face on paper or a screen was held up: {place}",
-  "attack.seen.hint": "{time}. No arrival was raised, and nothing of it is kept.",
+  "attack.seen.hint": "{time}. Nobody is announced for it, and nothing of it is kept.",
   "attack.dismiss": "Put this notice away",
   "checkin": "Check in",
   "checkin.by": "Arrives by",

@@ -75,7 +75,7 @@ export default {
   "eyes.starting": "识别功能正在启动",
   "eyes.restarting": "识别功能正在重启",
   "attack.seen": "有人出示了纸上或屏幕上的人脸：{place}",
-  "attack.seen.hint": "{time}。没有发出到店提醒，也不留存任何内容。",
+  "attack.seen.hint": "{time}。不会因此提醒有会员到店，也不留存任何内容。",
   "attack.dismiss": "收起此提示",
   "checkin": "登记到店",
   "checkin.by": "到店方式",
