@@ -24,8 +24,8 @@ class _StandardError(io.TextIOBase):
         return len(text)
 
 
-def configure() -> None:
-    """Send every log line to standard error, in the form its reader wants.
+def configure(least: int = logging.INFO) -> None:
+    """Send log lines from the level ``least`` on to standard error, as their reader wants them.
 
     Tracebacks are rendered without local variables: those hold faces and names.
     """
@@ -42,7 +42,7 @@ def configure() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *renderers,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
     )
     # Libraries speak through the standard library; only their warnings are ours to pass on.
