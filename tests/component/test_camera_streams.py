@@ -111,6 +111,7 @@ class Mjpeg:
     def __init__(self) -> None:
         self.moving = asyncio.Event()
         self.moving.set()
+        self.garbled = False
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         headers = {"Content-Type": "multipart/x-mixed-replace; boundary=frame"}
@@ -120,6 +121,8 @@ class Mjpeg:
             await self.moving.wait()
             picture = np.full((240, 320, 3), number % 200, np.uint8)
             _, jpeg = cv2.imencode(".jpg", picture)
+            if self.garbled:
+                jpeg = np.full_like(jpeg, 0x55)
             head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
             try:
                 await response.write(head.encode() + jpeg.tobytes() + b"\r\n")
@@ -158,6 +161,20 @@ async def test_an_mjpeg_camera_that_freezes_is_noticed_and_found_again() -> None
             await asyncio.to_thread(until, camera, *LOST, within_s=NOTICED_S)
             server.moving.set()
             await asyncio.to_thread(until, camera, CameraStatus.LIVE)
+            camera.stop()
+            assert await asyncio.to_thread(camera.join, PATIENCE_S)
+
+
+async def test_a_camera_whose_pictures_cannot_be_read_is_connected_anew() -> None:
+    server = Mjpeg()
+    async with server.served() as address:
+        with running(Mailbox(), door(address)) as (camera,):
+            await asyncio.to_thread(until, camera, CameraStatus.LIVE)
+            server.garbled = True
+            await asyncio.to_thread(until, camera, CameraStatus.OFFLINE)
+            server.garbled = False
+            back = await asyncio.to_thread(until, camera, CameraStatus.LIVE)
+            assert back.reconnects == 1
             camera.stop()
             assert await asyncio.to_thread(camera.join, PATIENCE_S)
 

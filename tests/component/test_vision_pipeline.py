@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from component.door_scene import (
@@ -144,6 +145,16 @@ def test_of_two_hundred_faces_each_gets_its_turn_and_none_holds_up_the_rest(
     photographed = {sighting.track_id for sighting in sightings(door.said)}
     assert len(photographed) == shots[-1], "nobody has a second turn before all had their first"
     assert len(photographed) > 30
+
+
+def test_a_camera_that_is_switched_to_another_size_goes_on_naming_people(
+    door: Door, astronaut: Person, pack: Pack
+) -> None:
+    door.enrol(astronaut, "ada")
+    door.show(walk(astronaut, 8, width=130))
+    halved = (cv2.resize(picture, None, fx=0.5, fy=0.5) for picture in walk(astronaut, 12, 130))
+    seen = sightings(door.show(np.asarray(picture, np.uint8) for picture in halved))
+    assert "ada" in {named(sighting, pack) for sighting in seen}
 
 
 # --- zone and masks --------------------------------------------------------------------
