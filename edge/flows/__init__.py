@@ -5,5 +5,7 @@ enrollment    consent and photos; photos: one photo; gallery: vision follows the
 withdrawals   the way out, with its proof
 members       find, create, edit, note, open a card; cards: a member as guides see them
 imports       members from a file; import_lines: its lines; profiles: a profile made a member
+importing     any file of records, in batches; lines: its lines, whatever they say
+catalogue     products by number, with the member's size; catalogue_import: from a file
 pairing       phones and their sessions
 """

@@ -1,100 +1,42 @@
 """Importing members from a file: what is refused is said line by line, the rest is taken.
 
 A member is known by card number or phone, so the same file imported twice changes nothing
-more; what a line leaves out stays as it is. Batches are short transactions: the shop goes on
-working, and an import that was cut off is simply started again.
+more; what a line leaves out stays as it is.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
-from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from edge import contract
 from edge.domain import Member, Purchase
 from edge.errors import BadRequest, Conflict
-from edge.flows.import_lines import (
-    MemberLine,
-    Parsed,
-    PurchaseLine,
-    RefusedLine,
-    check_encoding,
-    parse_file,
-)
+from edge.flows.import_lines import MEMBERS, MemberLine, PurchaseLine
+from edge.flows.importing import ImportStep, Outcome, Taken, import_records
+from edge.flows.lines import Parsed, RefusedLine
 from edge.flows.profiles import checked, merge, save
 from edge.flows.records import envelope
 from edge.rules.profile import Profile, normalise_phone
 from edge.store import Store, Transaction
 
-BATCH = 100
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportStep:
-    """How far an import is. Counts are totals so far; ``refused`` holds this step's lines."""
-
-    bytes_read: int
-    bytes_total: int
-    created: int
-    updated: int
-    unchanged: int
-    refused: tuple[RefusedLine, ...]
-
-
-class Taken(StrEnum):
-    """What a line did."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-
-
-async def import_file(
+def import_file(
     store: Store, path: Path, clock: Callable[[], datetime], *, store_id: str
 ) -> AsyncIterator[ImportStep]:
-    """Import a ``.csv`` or ``.jsonl`` file, yielding after each batch of lines.
-
-    Raises ``BadRequest`` before anything is taken if the file cannot be read, is not UTF-8,
-    or its header is not understood; ``StoreUnavailable`` with the batches before it kept.
-    """
-    total = await asyncio.to_thread(_check, path)
-    taken: Counter[str] = Counter()
-    with path.open("rb") as file:
-        lines = parse_file(path, file)
-        while batch := await asyncio.to_thread(lambda: list(islice(lines, BATCH))):
-            outcomes = await store.write(partial(_take, batch, path.name, store_id, clock()))
-            taken.update(outcome for outcome in outcomes if isinstance(outcome, Taken))
-            yield ImportStep(
-                bytes_read=batch[-1].end,
-                bytes_total=total,
-                created=taken[Taken.CREATED],
-                updated=taken[Taken.UPDATED],
-                unchanged=taken[Taken.UNCHANGED],
-                refused=tuple(outcome for outcome in outcomes if isinstance(outcome, RefusedLine)),
-            )
-
-
-def _check(path: Path) -> int:
-    """Size of the file in bytes, once it can be read and is UTF-8."""
-    try:
-        check_encoding(path)
-        return path.stat().st_size
-    except OSError as error:
-        raise BadRequest(f"{path.name}: cannot be read ({error.strerror}); check it") from error
+    """Import a ``.csv`` or ``.jsonl`` file of members; see ``import_records``."""
+    return import_records(
+        store, path, MEMBERS, lambda batch, tx: _take(batch, path.name, store_id, clock(), tx)
+    )
 
 
 def _take(
-    batch: list[Parsed], origin: str, store_id: str, now: datetime, tx: Transaction
-) -> list[Taken | RefusedLine]:
+    batch: list[Parsed[MemberLine]], origin: str, store_id: str, now: datetime, tx: Transaction
+) -> list[Outcome]:
     """One transaction: every line that can be taken, with one audit entry for all."""
-    outcomes: list[Taken | RefusedLine] = []
+    outcomes: list[Outcome] = []
     for parsed in batch:
         if isinstance(parsed.record, RefusedLine):
             outcomes.append(parsed.record)
@@ -113,7 +55,7 @@ def _take(
 
 def _take_line(
     tx: Transaction, line: int, record: MemberLine, store_id: str, now: datetime
-) -> Taken | RefusedLine:
+) -> Outcome:
     try:
         before = _known(tx, record)
         profile = checked(_merged(before, record))

@@ -14,8 +14,9 @@ from component.store_values import Clock
 
 from edge.domain import AgeBand, Garment, Language, Member, Size, SizeSystem
 from edge.errors import BadRequest
-from edge.flows.import_lines import LINE_BYTES, RefusedLine
-from edge.flows.imports import ImportStep, import_file
+from edge.flows.importing import ImportStep
+from edge.flows.imports import import_file
+from edge.flows.lines import LINE_BYTES, RefusedLine
 from edge.store import Store
 
 HEADER = "name,card_number,phone,language,age_band,sizes,preferences,do_not_disturb"

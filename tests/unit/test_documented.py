@@ -14,7 +14,8 @@ import pytest
 from edge import config, errors
 from edge.config import keys as config_keys
 from edge.errors import EdgeError
-from edge.flows.import_lines import MemberLine, parse_file
+from edge.flows.import_lines import MEMBERS, MemberLine
+from edge.flows.lines import parse_file
 from edge.rules.sizes import tidy_size
 
 PROJECT = Path(__file__).parents[2]
@@ -57,7 +58,7 @@ def test_the_members_in_the_readme_can_be_imported(
     file = tmp_path / f"members{suffix}"
     file.write_text(block, encoding="utf-8")
     with file.open("rb") as opened:
-        records = [parsed.record for parsed in parse_file(file, opened)]
+        records = [parsed.record for parsed in parse_file(file, opened, MEMBERS)]
     assert records
     for record in records:
         assert isinstance(record, MemberLine), record
