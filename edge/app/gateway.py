@@ -27,6 +27,7 @@ from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
 from edge.flows.attacks import Attacks
+from edge.flows.catalogue import Catalogue
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
 from edge.flows.guesses import Guesses
@@ -69,6 +70,7 @@ class Gateway:
     memory: Memory
     enrollment: Enrollment
     members: Members
+    catalogue: Catalogue
     pairing: Pairing
     redemptions: Redemptions
     reconciliation: Reconciliation
@@ -168,6 +170,7 @@ def _assemble(
         memory=memory,
         enrollment=enrollment,
         members=Members(store, feed, clock, shop=config.store, look_alikes=memory.look_alikes),
+        catalogue=Catalogue(store),
         pairing=Pairing(store, feed, clock),
         redemptions=_redemptions(config, store, feed, clock),
         reconciliation=Reconciliation(store, clock),
@@ -195,6 +198,7 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         guards=running.guards,
         enrollment=running.enrollment,
         members=running.members,
+        catalogue=running.catalogue,
         pairing=running.pairing,
         redemptions=running.redemptions,
         reconciliation=running.reconciliation,

@@ -1,10 +1,11 @@
-"""``regulars members``, ``audit``, ``templates`` and ``config``: what the shop keeps."""
+"""``regulars members``, ``catalogue``, ``audit``, ``templates``, ``config``: what a shop keeps."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,11 @@ from edge import config as configuration
 from edge.cli.console import ConfigOption, JsonOption, done, print_json, progress, warn
 from edge.domain import AuditEntry
 
+if TYPE_CHECKING:
+    from edge.flows.importing import ImportStep
+
 members = typer.Typer(help="Bring members in.", no_args_is_help=True)
+catalogue = typer.Typer(help="Bring in what the shop sells.", no_args_is_help=True)
 audit = typer.Typer(help="Check the audit log.", no_args_is_help=True)
 templates = typer.Typer(help="Look after the face templates.", no_args_is_help=True)
 config = typer.Typer(help="Check the configuration.", no_args_is_help=True)
@@ -30,7 +35,26 @@ def import_members(
     as_json: JsonOption = False,
 ) -> None:
     """Import members; refused lines are named with the reason, the rest come in."""
-    asyncio.run(_import(file, configuration.load(config), as_json))
+    from edge.flows.imports import import_file
+
+    asyncio.run(_import(import_file, "members", file, configuration.load(config), as_json))
+
+
+@catalogue.callback()
+def _catalogue() -> None:
+    """Bring in what the shop sells."""
+
+
+@catalogue.command("import")
+def import_products(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON Lines, UTF-8; a variant each line.")],
+    config: ConfigOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Import products and their sizes; refused lines are named, the rest come in."""
+    from edge.flows.catalogue_import import import_catalogue
+
+    asyncio.run(_import(import_catalogue, "variants", file, configuration.load(config), as_json))
 
 
 @audit.callback()
@@ -77,16 +101,21 @@ def reference() -> None:
     typer.echo(configuration.reference(), nl=False)
 
 
-async def _import(file: Path, shop: configuration.Config, as_json: bool) -> None:
+async def _import(
+    take: Callable[..., AsyncIterator[ImportStep]],
+    what: str,
+    file: Path,
+    shop: configuration.Config,
+    as_json: bool,
+) -> None:
     from edge.app import utc_now
-    from edge.flows.imports import import_file
     from edge.store import Store
 
     counts = {"created": 0, "updated": 0, "unchanged": 0, "refused": 0}
     async with Store.open(Path(shop.store.state_dir), utc_now) as store:
         with progress(of_bytes=True) as report:
-            async for step in import_file(store, file, utc_now, store_id=shop.store.id):
-                report("Members", step.bytes_read, step.bytes_total)
+            async for step in take(store, file, utc_now, store_id=shop.store.id):
+                report(what.capitalize(), step.bytes_read, step.bytes_total)
                 counts |= {
                     "created": step.created,
                     "updated": step.updated,
@@ -98,7 +127,7 @@ async def _import(file: Path, shop: configuration.Config, as_json: bool) -> None
     if as_json:
         print_json(counts)
     done(
-        f"{counts['created']} new members, {counts['updated']} updated, "
+        f"{counts['created']} new {what}, {counts['updated']} updated, "
         f"{counts['unchanged']} as they were; {counts['refused']} lines refused"
     )
 

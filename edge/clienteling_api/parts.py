@@ -14,6 +14,7 @@ from edge.domain import CameraState, ScannerState, VisionLoad, VisionState
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
+from edge.flows.catalogue import Catalogue
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
 from edge.flows.members import Members
@@ -60,6 +61,7 @@ class Parts:
     guards: Guards
     enrollment: Enrollment
     members: Members
+    catalogue: Catalogue
     pairing: Pairing
     redemptions: Redemptions
     reconciliation: Reconciliation

@@ -28,6 +28,7 @@ Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Name = Annotated[str, Meta(max_length=80, pattern=rf"^{_LINE}{_VISIBLE}{_LINE}\Z")]
 Text = Annotated[str, Meta(max_length=1000, pattern=rf"^{_LINES}{_VISIBLE}{_LINES}\Z")]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{4,64}\Z")]
+ProductNumber = Annotated[str, Meta(pattern=r"^([0-9]{8}|[0-9]{12,14})\Z")]
 Phone = Annotated[
     str,
     Meta(max_length=32, pattern=r"^(\+|00)?0?[ ()./-]*[1-9]([ ()./-]*[0-9]){3,12}[ ()./-]*\Z"),
@@ -131,6 +132,12 @@ class CardQuery(Request, frozen=True, kw_only=True):
     """Why the card is opened; written to the audit log."""
 
     reason: Literal["visit", "search", "enrollment", "request"]
+
+
+class ProductQuery(Request, frozen=True, kw_only=True):
+    """Whose size is wanted; written to the audit log."""
+
+    member_id: Id | msgspec.UnsetType = msgspec.UNSET
 
 
 class FeedQuery(Request, frozen=True, kw_only=True):

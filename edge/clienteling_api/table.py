@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from edge.clienteling_api import (
+    catalogue,
     consents,
     gateway,
     live,
@@ -67,6 +68,7 @@ ROUTES: tuple[Route, ...] = (
     route("GET", "/members/{member_id}/audit", members.who_looked, NotFound),
     route("GET", "/guards", members.list_guards, role=MANAGER),
     route("DELETE", "/guards/{guard_id}", members.remove_guard, NotFound, status=NO_CONTENT),
+    route("GET", "/products/{gtin}", catalogue.get_product, NotFound),
     route("GET", "/notices/{language}", consents.get_notice, FaceMatchingOff),
     route("GET", "/members/{member_id}/consents", consents.list_consents, NotFound),
     route(

@@ -5,6 +5,7 @@ Times are timezone-aware UTC and end in ``_at``; durations and sizes carry their
 
 from __future__ import annotations
 
+from edge.domain.catalogue import Product, Variant
 from edge.domain.events import (
     AttackSeen,
     CamerasChanged,
@@ -138,6 +139,7 @@ __all__ = [
     "PercentOff",
     "PhotoFault",
     "Probe",
+    "Product",
     "Purchase",
     "Reason",
     "Recognised",
@@ -169,6 +171,7 @@ __all__ = [
     "Trend",
     "Unknown",
     "Value",
+    "Variant",
     "VisionChanged",
     "VisionLoad",
     "VisionState",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from edge.store.audit import Audit, WritableAudit
+from edge.store.catalogue import Catalogue, WritableCatalogue
 from edge.store.connection import Connection
 from edge.store.consents import Consents, WritableConsents
 from edge.store.guards import Guards, WritableGuards
@@ -36,6 +37,7 @@ class Reader:
     consents: Consents
     templates: Templates
     guards: Guards
+    catalogue: Catalogue
     sessions: Sessions
     vouchers: Vouchers
     redemptions: Redemptions
@@ -50,6 +52,7 @@ class Reader:
         self.consents = Consents(connection)
         self.templates = Templates(connection, keyring)
         self.guards = Guards(connection)
+        self.catalogue = Catalogue(connection)
         self.sessions = Sessions(connection)
         self.vouchers = Vouchers(connection)
         self.redemptions = Redemptions(connection)
@@ -67,6 +70,7 @@ class Transaction(Reader):
     consents: WritableConsents
     templates: WritableTemplates
     guards: WritableGuards
+    catalogue: WritableCatalogue
     sessions: WritableSessions
     vouchers: WritableVouchers
     redemptions: WritableRedemptions
@@ -84,6 +88,7 @@ class Transaction(Reader):
         self.consents = WritableConsents(connection, keyring)
         self.templates = WritableTemplates(connection, keyring)
         self.guards = WritableGuards(connection)
+        self.catalogue = WritableCatalogue(connection)
         self.sessions = WritableSessions(connection)
         self.vouchers = WritableVouchers(connection)
         self.redemptions = WritableRedemptions(connection)

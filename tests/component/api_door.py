@@ -43,6 +43,7 @@ from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
 from edge.flows.attacks import Attacks
+from edge.flows.catalogue import Catalogue
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
 from edge.flows.guesses import Guesses
@@ -230,6 +231,7 @@ def _parts(
         guards=guards,
         enrollment=enrollment,
         members=Members(store, feed, utc_now, shop=SHOP, look_alikes=memory.look_alikes),
+        catalogue=Catalogue(store),
         pairing=Pairing(store, feed, utc_now),
         redemptions=_redemptions(store, feed),
         reconciliation=Reconciliation(store, utc_now),

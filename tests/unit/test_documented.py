@@ -14,8 +14,10 @@ import pytest
 from edge import config, errors
 from edge.config import keys as config_keys
 from edge.errors import EdgeError
+from edge.flows.catalogue_lines import CATALOGUE, CatalogueLine
 from edge.flows.import_lines import MEMBERS, MemberLine
 from edge.flows.lines import parse_file
+from edge.rules.gtin import gtin14
 from edge.rules.sizes import tidy_size
 
 PROJECT = Path(__file__).parents[2]
@@ -64,6 +66,19 @@ def test_the_members_in_the_readme_can_be_imported(
         assert isinstance(record, MemberLine), record
         for size in record.sizes or ():
             assert tidy_size(size) == size
+
+
+def test_the_catalogue_in_the_documents_can_be_imported(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```csv\n(.*?)```", page("codes.md"), re.DOTALL)
+    file = tmp_path / "catalogue.csv"
+    file.write_text(block, encoding="utf-8")
+    with file.open("rb") as opened:
+        records = [parsed.record for parsed in parse_file(file, opened, CATALOGUE)]
+    assert records
+    for record in records:
+        assert isinstance(record, CatalogueLine), record
+        assert gtin14(record.gtin)
+        assert all(tidy_size(size) == size for size in record.sizes or ())
 
 
 def test_the_configuration_in_the_readme_switches_face_matching_on() -> None:

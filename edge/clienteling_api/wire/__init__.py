@@ -5,6 +5,7 @@ The OpenAPI document is made from both. Times are RFC 3339 in UTC, money is a de
 
 from __future__ import annotations
 
+from edge.clienteling_api.wire.catalogue import ProductView, VariantView
 from edge.clienteling_api.wire.feed import (
     AttackSeen,
     CamerasChanged,
@@ -83,12 +84,14 @@ __all__ = [
     "PhotoJudgement",
     "Position",
     "Problem",
+    "ProductView",
     "RedemptionChanged",
     "ScannerView",
     "ScannersChanged",
     "SessionEnded",
     "SessionList",
     "SessionView",
+    "VariantView",
     "Verdict",
     "VisionChanged",
     "VisitChanged",

@@ -176,6 +176,7 @@ export default {
   "audit.visit": "for a visit",
   "audit.search": "after a search",
   "audit.enrollment": "for an enrollment",
+  "audit.product": "for the size of a product",
   "audit.arrival": "when they came in",
   "audit.request": "to change or show it",
 

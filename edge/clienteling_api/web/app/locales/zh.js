@@ -176,6 +176,7 @@ export default {
   "audit.visit": "因到店",
   "audit.search": "因查找",
   "audit.enrollment": "因开通识别",
+  "audit.product": "因查看商品尺码",
   "audit.arrival": "会员到店时",
   "audit.request": "修改或出示",
 
