@@ -97,7 +97,7 @@ class RecognitionConfig(Slice, frozen=True, kw_only=True):
         bool,
         Meta(
             description="Check the shots that would raise an alert for a face held up on paper or "
-            "a screen; costs some 5 ms of one core a shot, and two more model files."
+            "a screen; costs some 4 ms of one core a shot, and two more model files."
         ),
     ] = False
     presentation_attack_threshold: Annotated[
