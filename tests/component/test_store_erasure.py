@@ -21,6 +21,7 @@ from component.store_values import (
 
 from edge.domain import AuditEntry, Template
 from edge.errors import Conflict
+from edge.rules.guard import guard_alone, guard_pair
 from edge.store import Store, Transaction
 
 
@@ -67,6 +68,24 @@ async def test_a_restored_database_brings_nobody_back_who_withdrew(
         assert await store.read(lambda reader: reader.audit.verify()) > 0
     actions = [entry.action for entry in await log_of(state, "anna")]
     assert actions == ["templates_erased", "consent_withdrawn"]
+
+
+async def test_a_restored_database_brings_no_guard_back_on_who_withdrew(
+    state: Path, tmp_path: Path
+) -> None:
+    annas, bens = a_consent(ANNA), a_consent(BEN)
+    await enrol(state, annas, bens)
+    pair = guard_pair("anna", "ben", by="Mei", now=START)
+    alone = guard_alone("ben", by="Mei", now=START)
+    async with Store.open(state, Clock()) as store:
+        await store.write(lambda tx: [tx.guards.put(guard) for guard in (pair, alone)])
+    shutil.copy(state / "regulars.db", tmp_path / "backup.db")
+    await withdraw(state, annas)
+
+    put_back(state, tmp_path / "backup.db")
+
+    async with Store.open(state, Clock()) as store:
+        assert await store.read(lambda reader: reader.guards.all()) == [alone]
 
 
 async def test_a_restored_database_brings_no_face_of_an_earlier_consent_back(
