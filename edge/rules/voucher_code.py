@@ -34,6 +34,9 @@ _AMOUNT, _PERCENT, _GIFT = range(3)
 _PLACES_MAX: Final = 6
 _DIGITS_MAX: Final = 10**15
 _USES_MAX: Final = 10**6
+_BASE32 = re.compile(r"[A-Z2-7]+")
+_TO_INT = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
+"""To the digits of ``int(text, 32)``: a tenth of what ``base64.b32decode`` takes, at every scan."""
 _HEX_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -101,15 +104,13 @@ class _Unreadable(ValueError):
 def _message(text: str) -> bytes:
     """The bytes behind the prefix. Readers may lower a code's case; nothing else is forgiven."""
     body = text[len(PREFIX) :].upper()
-    if not looks_signed(text) or not body.isascii() or len(text) > TEXT_MAX:
+    if not looks_signed(text) or not _BASE32.fullmatch(body) or len(text) > TEXT_MAX:
         raise cose.NotCose("not a text of ours")
-    try:
-        message = base64.b32decode(body + "=" * (-len(body) % 8))
-    except ValueError as error:
-        raise cose.NotCose("not Base32") from error
-    if base64.b32encode(message).decode().rstrip("=") != body:
-        raise cose.NotCose("Base32 with bits left over")
-    return message
+    length, spare = divmod(5 * len(body), 8)
+    number = int(body.translate(_TO_INT), 32)
+    if spare >= 5 or number & ((1 << spare) - 1):
+        raise cose.NotCose("Base32 with something left over")
+    return (number >> spare).to_bytes(length, "big")
 
 
 def _read(payload: Any, key_id: str) -> Voucher:
