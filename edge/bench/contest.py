@@ -9,21 +9,25 @@ write it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from edge.bench.apart import Meter, Taken, Tell
-from edge.bench.peers import Peer, Setting, Templates, enroll, opened
+from edge.bench.apart import Meter, Taken, Tell, apart
+from edge.bench.peers import BEST_OF, Peer, Setting, Templates, enroll, opened
 from edge.bench.scoring import Alert
 from edge.bench.unpaced import BEGAN_AT, Watch
 from edge.config import RecognitionConfig
 from edge.demo.approach import FPS
+from edge.vision.sources import Progress
 
 TELL_EVERY = FPS
+TRIAL_S = 15.0
+"""How much of the clips a setting is tried on: the lead, an approach, an empty shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,30 @@ class Played:
     def alerts(self, above: float) -> list[Alert]:
         """Those whom a threshold lets pass."""
         return [named.alert for named in self.named if named.score >= above]
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Turns one after another, each in a process of its own on the same cores."""
+
+    cores: list[int]
+    progress: Progress
+
+    def ours(self, job: Ours) -> Played:
+        """Our turn."""
+        return apart(play_ours, job, self.cores, partial(self.progress, "regulars"))
+
+    def theirs(self, job: Theirs) -> Played:
+        """A peer's turn."""
+        what = f"{job.peer}, {job.setting.name}"
+        return apart(play_theirs, job, self.cores, partial(self.progress, what))
+
+    def best_setting(self, job: Theirs) -> Setting:
+        """Whichever takes the least processor time on the first seconds of the clips."""
+        frames = min(job.clips.frames, round(TRIAL_S * FPS))
+        short = replace(job, clips=replace(job.clips, frames=frames))
+        trials = {setting: self.theirs(replace(short, setting=setting)) for setting in BEST_OF}
+        return max(BEST_OF, key=lambda setting: trials[setting].frames_per_cpu_s)
 
 
 def play_ours(job: Ours, tell: Tell) -> Played:

@@ -29,6 +29,7 @@ import aiohttp
 
 from edge.bench.cast import Cast, Person, cast
 from edge.bench.enrolling import enroll
+from edge.bench.live import Doors
 from edge.bench.scoring import Alert, score
 from edge.bench.shop import Phone, Recipe, paired_token, running
 from edge.bench.staging import Play, film, stage
@@ -55,8 +56,11 @@ async def run(
     models_dir: Path,
     progress: Report,
     accepted_licences: Sequence[str] = (),
+    peer: str | None = None,
 ) -> dict[str, Any]:
     """Measure the gateway at a door. What it keeps is deleted at the end.
+
+    A ``peer`` then sees the same clips, twice: as it comes, and at its best setting.
 
     ``cpu_cores`` is the mean while people come, ``idle_cpu_cores`` that of an empty door,
     ``rss_mb`` the peak, each of gateway and vision together. Raises ``ConfigError`` for
@@ -75,10 +79,14 @@ async def run(
         clips = {play.camera_id: play.clip for play in plays}
         async with running(recipe, token, clips) as phone:
             shown = await _watch(phone, plays, progress)
+        theirs: dict[str, Any] = {}
+        if peer is not None:
+            doors = Doors(plays, people.members, peer, models_dir, tuple(accepted_licences))
+            theirs = await asyncio.to_thread(doors.measure, progress)
     names = {member_id: name for name, member_id in member_ids.items()}
     alerts = [alert.of(names) for alert in shown.alerts]
     walks = [walk for play in plays for walk in play.walks]
-    return score(walks, alerts, shown.live_at) | shown.figures
+    return score(walks, alerts, shown.live_at) | shown.figures | theirs
 
 
 @dataclass(frozen=True, slots=True)

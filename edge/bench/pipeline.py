@@ -25,27 +25,23 @@ from typing import Any
 
 import msgspec
 
-from edge.bench.apart import apart
 from edge.bench.cast import Cast, cast
-from edge.bench.contest import Clips, Ours, Played, Theirs, play_ours, play_theirs
-from edge.bench.peers import AS_IT_COMES, BEST_OF, Setting
+from edge.bench.contest import Clips, Contest, Ours, Played, Theirs
+from edge.bench.peers import AS_IT_COMES
 from edge.bench.scoring import Rates, rates
 from edge.bench.staging import LEAD_S, Play, film, stage_by_time
 from edge.bench.unpaced import BEGAN_AT
 from edge.config import RecognitionConfig
-from edge.demo.approach import FPS
 from edge.errors import ConfigError
 from edge.vision import packs
 from edge.vision.sources import Progress
 
 COMES_EVERY_S = 10.0
 """No camera shows more people than one in this time."""
-TRIAL_S = 15.0
-"""How much of the clips a setting is tried on: the lead, an approach, an empty shop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shoot:
+class Shot:
     """What was filmed: the clips, and what they truly show."""
 
     plays: list[Play]
@@ -72,19 +68,17 @@ def run(
 
     Raises ``ConfigError`` for faces or a length that do not do, ``ModelError`` for files.
     """
-    recognition = msgspec.convert(
-        {"pack": pack, "accepted_licences": list(accepted_licences)}, RecognitionConfig
-    )
+    recognition = configured(pack, accepted_licences)
     with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
-        shoot = _shoot(faces, streams, seconds, recognition, models_dir, Path(folder), progress)
-        contest = _Contest(sorted(os.sched_getaffinity(0)), progress)
-        ours = contest.ours(Ours(shoot.clips, recognition, models_dir))
-        theirs = Theirs(shoot.clips, peer, AS_IT_COMES, models_dir, tuple(accepted_licences))
+        shot = shoot(faces, streams, seconds, recognition, models_dir, Path(folder), progress)
+        contest = Contest(sorted(os.sched_getaffinity(0)), progress)
+        ours = contest.ours(Ours(shot.clips, recognition, models_dir))
+        theirs = Theirs(shot.clips, peer, AS_IT_COMES, models_dir, tuple(accepted_licences))
         as_it_comes = contest.theirs(theirs)
         setting = contest.best_setting(theirs)
         best = contest.theirs(replace(theirs, setting=setting))
     return {
-        **figures(shoot, ours, as_it_comes, best),
+        **figures(shot, ours, as_it_comes, best),
         "streams": streams,
         "seconds": seconds,
         "cores": contest.cores,
@@ -94,29 +88,14 @@ def run(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Contest:
-    """Turns one after another, each in a process of its own on the same cores."""
-
-    cores: list[int]
-    progress: Progress
-
-    def ours(self, job: Ours) -> Played:
-        return apart(play_ours, job, self.cores, partial(self.progress, "regulars"))
-
-    def theirs(self, job: Theirs) -> Played:
-        what = f"{job.peer}, {job.setting.name}"
-        return apart(play_theirs, job, self.cores, partial(self.progress, what))
-
-    def best_setting(self, job: Theirs) -> Setting:
-        """Whichever takes the least processor time on the first seconds of the clips."""
-        frames = min(job.clips.frames, round(TRIAL_S * FPS))
-        short = replace(job, clips=replace(job.clips, frames=frames))
-        trials = {setting: self.theirs(replace(short, setting=setting)) for setting in BEST_OF}
-        return max(BEST_OF, key=lambda setting: trials[setting].frames_per_cpu_s)
+def configured(pack: str, accepted_licences: Sequence[str]) -> RecognitionConfig:
+    """Recognition as a shop has it that says no more than this."""
+    return msgspec.convert(
+        {"pack": pack, "accepted_licences": list(accepted_licences)}, RecognitionConfig
+    )
 
 
-def _shoot(
+def shoot(
     faces: Path | None,
     streams: int,
     seconds: float,
@@ -124,7 +103,8 @@ def _shoot(
     models_dir: Path,
     folder: Path,
     progress: Progress,
-) -> Shoot:
+) -> Shot:
+    """Choose people and film them. Raises ``ConfigError`` where nobody would walk up."""
     approaches = 2 * math.ceil(streams * seconds / COMES_EVERY_S)
     people = _cast(faces, approaches, recognition, models_dir)
     walking = people.members[: len(people.strangers)]
@@ -143,7 +123,7 @@ def _shoot(
         lead_s=LEAD_S,
         photos={person.name: person.photos for person in people.members},
     )
-    return Shoot(plays, clips)
+    return Shot(plays, clips)
 
 
 def _cast(
@@ -153,9 +133,9 @@ def _cast(
     return cast(faces, approaches, pack.detect)
 
 
-def figures(shoot: Shoot, ours: Played, as_it_comes: Played, best: Played) -> dict[str, Any]:
+def figures(shot: Shot, ours: Played, as_it_comes: Played, best: Played) -> dict[str, Any]:
     """What the turns come to. The peer's answers are those of its turn as it comes."""
-    right, theirs = shoot.rates(ours, 1.0), shoot.rates(as_it_comes, as_it_comes.threshold)
+    right, theirs = shot.rates(ours, 1.0), shot.rates(as_it_comes, as_it_comes.threshold)
     return {
         "frames_per_cpu_s": round(ours.frames_per_cpu_s, 1),
         "peer_frames_per_cpu_s": round(as_it_comes.frames_per_cpu_s, 1),
@@ -166,7 +146,7 @@ def figures(shoot: Shoot, ours: Played, as_it_comes: Played, best: Played) -> di
         "peer_tpir": _share(theirs.tpir),
         "fpir": _share(right.fpir),
         "peer_fpir": _share(theirs.fpir),
-        "peer_tpir_at_our_fpir": _share(_generous(shoot, as_it_comes, right.named)),
+        "peer_tpir_at_our_fpir": _share(_generous(shot, as_it_comes, right.named)),
         "peer_threshold": as_it_comes.threshold,
         "named_wrongly": right.named_wrongly,
         "peer_named_wrongly": theirs.named_wrongly,
@@ -175,29 +155,29 @@ def figures(shoot: Shoot, ours: Played, as_it_comes: Played, best: Played) -> di
         "gallery": len(ours.enrolled),
         "peer_gallery": len(as_it_comes.enrolled),
         "frames": ours.frames,
-        "in_view": round(_in_view(shoot), 3),
+        "in_view": round(_in_view(shot), 3),
         "rss_mb_start": round(ours.taken.rss_mb_start, 1),
         "rss_mb_end": round(ours.taken.rss_mb_end, 1),
         "peer_rss_mb_end": round(as_it_comes.taken.rss_mb_end, 1),
     }
 
 
-def _generous(shoot: Shoot, theirs: Played, named: int) -> float | None:
+def _generous(shot: Shot, theirs: Played, named: int) -> float | None:
     """The peer's TPIR at the lowest threshold of its own scores that names so few strangers."""
 
     def at(score: float) -> Rates:
-        return shoot.rates(theirs, math.nextafter(score, 2.0))
+        return shot.rates(theirs, math.nextafter(score, 2.0))
 
     scores = sorted({0.0, *(named.score for named in theirs.named)})
     return at(scores[bisect_left(scores, True, key=lambda score: at(score).named <= named)]).tpir
 
 
-def _in_view(shoot: Shoot) -> float:
+def _in_view(shot: Shot) -> float:
     """Share of the counted frames that show somebody."""
     shown = sum(
-        len({frame for walk in play.walks for frame in walk.truth.boxes}) for play in shoot.plays
+        len({frame for walk in play.walks for frame in walk.truth.boxes}) for play in shot.plays
     )
-    return shown / shoot.clips.counted
+    return shown / shot.clips.counted
 
 
 def _share(rate: float | None) -> float | None:

@@ -57,11 +57,22 @@ class RecordingClock:
 class Watch:
     """A pipeline with its gallery, and whom it named when."""
 
-    def __init__(self, recognition: RecognitionConfig, models_dir: Path, clips: Mapping[str, Path]):
+    def __init__(
+        self,
+        recognition: RecognitionConfig,
+        models_dir: Path,
+        clips: Mapping[str, Path],
+        *,
+        loop: bool = False,
+    ) -> None:
+        """``loop``: the clips are played again and again. Raises ``ModelError``."""
         # As in the vision process.
         cv2.setNumThreads(1)
         av.logging.set_level(None)
-        self._cameras = [CameraConfig(id=id, source=str(clip)) for id, clip in clips.items()]
+        self._cameras = [
+            CameraConfig(id=camera_id, source=str(clip), loop=loop)
+            for camera_id, clip in clips.items()
+        ]
         start = Start(
             cameras=self._cameras,
             recognition=recognition,

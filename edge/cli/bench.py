@@ -22,8 +22,7 @@ PeerOption = Annotated[
     str | None,
     typer.Option(
         "--peer",
-        help="What is measured beside us: insightface, or plain (OpenCV's own classes). "
-        "Default: insightface where its licence is accepted, else plain.",
+        help="What is measured beside us: insightface, or plain (OpenCV's own classes).",
     ),
 ]
 
@@ -57,6 +56,7 @@ def door(
     approaches: Annotated[int, typer.Option(help="People who walk up.", min=2)] = 40,
     streams: Annotated[int, typer.Option(help="Cameras at once.", min=1)] = 1,
     pack: PackOption = "yunet-sface",
+    peer: PeerOption = None,
     models_dir: ModelsDir = None,
     accept: AcceptOption = None,
 ) -> None:
@@ -64,11 +64,16 @@ def door(
     import asyncio
 
     from edge.bench import door as bench
+    from edge.bench import peers
 
     folder, accepted = models_dir or HERE, accept or []
     obtain(pack, folder, accepted)
+    if peer is not None:
+        obtain(peers.pack_of(peer), folder, accepted)
     with progress() as report:
-        result = asyncio.run(bench.run(faces, approaches, streams, pack, folder, report, accepted))
+        result = asyncio.run(
+            bench.run(faces, approaches, streams, pack, folder, report, accepted, peer)
+        )
     print_json(result)
 
 
@@ -122,7 +127,10 @@ def pipeline(
     models_dir: ModelsDir = None,
     accept: AcceptOption = None,
 ) -> None:
-    """Frames per processor second, beside a peer on the same clips; not in real time."""
+    """Frames per processor second, beside a peer on the same clips; not in real time.
+
+    The peer is insightface where its licence is accepted, else plain, unless it is named.
+    """
     from edge.bench import peers
     from edge.bench import pipeline as bench
 
@@ -158,4 +166,22 @@ def spoof(
         result = bench.run(
             live, attack, folder, bona_fide_threshold(recognition), recognition.min_face_px, report
         )
+    print_json(result)
+
+
+@app.command()
+def soak(
+    faces: Faces = None,
+    frames: Annotated[int, typer.Option(help="15 make a second of a door.", min=900)] = 54_000,
+    pack: PackOption = "yunet-sface",
+    models_dir: ModelsDir = None,
+    accept: AcceptOption = None,
+) -> None:
+    """Whether memory stays flat: an hour's worth of frames, as fast as they run."""
+    from edge.bench import soak as bench
+
+    folder, accepted = models_dir or HERE, accept or []
+    obtain(pack, folder, accepted)
+    with progress() as report:
+        result = bench.run(faces, frames, pack, folder, report, accepted)
     print_json(result)
