@@ -1,10 +1,9 @@
 """How many members are found, and how many strangers named, on a folder of labelled photos.
 
-The open-set protocol of ISO/IEC 19795 and NIST FRTE 1:N, through the shop's own parts: decoding,
-detection, alignment, embedding, rotation, gallery. People with more photos than ``shots`` are
-members: their first photos by name are enrolled, the others are probes. People with one photo
-are strangers. A photo without a face is left out of enrollment, is a miss as a probe, and names
-nobody as a stranger.
+Through the shop's own parts: decoding, detection, closer looks, alignment, embedding, rotation,
+gallery. A peer sees the same photos in the same run; its gallery, too, holds the mean of a
+member's photos, which serves it better than the nearest of them. ``edge.bench.open_set`` is the
+protocol.
 """
 
 from __future__ import annotations
@@ -13,43 +12,27 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.bench import peers
 from edge.bench.cast import GALLERY, cast
+from edge.bench.open_set import Embedding, Found, People, Scores, enroll, search, sort_people
 from edge.camera import image
-from edge.domain import Candidate, Template, new_id
-from edge.errors import ConfigError
 from edge.rules.rotation import orthogonal
 from edge.vision import packs
-from edge.vision.detection import Detections
-from edge.vision.gallery import Gallery
 from edge.vision.packs import Pack
-from edge.vision.photo import find
+from edge.vision.photo import embed, find
 from edge.vision.sources import Progress
 
-Embedding = NDArray[np.float32]
-Found = dict[Path, Embedding | None]
-"""Each photo's embedding, rotated, or None where no face was found."""
+Answer = dict[str, int | float | str]
 
-NOT_FOUND = -1.0
 _LONGEST_PX = 1600
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Photos by the part they play; probes carry the member they show."""
-
-    enrolled: dict[str, list[Path]]
-    probes: list[tuple[str, Path]]
-    strangers: list[Path]
 
 
 def run(
@@ -59,44 +42,55 @@ def run(
     models_dir: Path,
     progress: Progress,
     accepted_licences: Sequence[str] = (),
-) -> dict[str, int | float]:
+    peer: str | None = None,
+) -> Answer:
     """Measure a pack on ``faces`` (``PERSON/*.jpg``); the pack's files must have been fetched.
 
     Without a folder the demo's faces take part, all photos of a person made from one: that shows
-    that everything works, not how well. Raises ``ConfigError`` for a folder without members or
-    strangers, ``ModelError`` for a pack that cannot be used.
+    that everything works, not how well. ``peer`` names one of ``edge.bench.peers``. Raises
+    ``ConfigError`` for a folder without members or strangers, ``ModelError`` for a pack that
+    cannot be used.
     """
     pack = packs.load(pack_name, models_dir, list(accepted_licences))
-    if faces is not None:
-        return measure(pack, sort_people(faces, shots), shots, progress)
     with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
-        lay_out_demo(Path(folder), pack)
-        return measure(pack, sort_people(Path(folder), shots), shots, progress)
+        if faces is None:
+            faces = Path(folder)
+            lay_out_demo(faces, pack)
+        people = sort_people(faces, shots)
+        answer = measure(pack, people, shots, progress)
+        if peer is not None:
+            with peers.opened(peer, peers.AS_IT_COMES, models_dir, accepted_licences) as other:
+                answer |= compare(peer, other, people, progress)
+        return answer
 
 
-def measure(pack: Pack, people: People, shots: int, progress: Progress) -> dict[str, int | float]:
+def measure(pack: Pack, people: People, shots: int, progress: Progress) -> Answer:
     """Rates are shares of 1; ``images_per_s`` is by the wall clock, on all cores."""
-    photos = [path for paths in people.enrolled.values() for path in paths]
-    photos += [path for _, path in people.probes] + people.strangers
-    started = time.monotonic()
-    found = _embed_all(pack, photos, progress)
-    images_per_s = len(photos) / (time.monotonic() - started)
-
-    gallery = _enroll(pack, people.enrolled, found)
-    hits = np.array([_mate_score(gallery, found[path], who) for who, path in people.probes])
-    alarms = np.array([_alarm_score(gallery, found[path]) for path in people.strangers])
-    at_1e2, at_1e3 = threshold_at(alarms, 1e-2), threshold_at(alarms, 1e-3)
+    rotation = orthogonal(secrets.token_bytes(32), pack.dim)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        started = time.monotonic()
+        found = _all(pool.map(lambda p: _ours(pack, p), people.photos), people, "photos", progress)
+        images_per_s = len(found) / (time.monotonic() - started)
+    found = {path: None if e is None else rotation @ e for path, e in found.items()}
+    gallery = enroll(people, found, pack.dim, pack.model)
+    scores = search(gallery, people, found)
     return {
         "gallery": len(gallery),
         "probes": len(people.probes),
         "impostors": len(people.strangers),
         "shots": shots,
-        "rank1": _share(hits > NOT_FOUND),
-        "tpir_at_fpir_1e2": _share(hits > at_1e2),
-        "tpir_at_fpir_1e3": _share(hits > at_1e3),
-        "threshold_at_fpir_1e2": round(at_1e2, 4),
+        **_rates(scores),
         "images_per_s": round(images_per_s, 1),
     }
+
+
+def compare(name: str, peer: peers.Peer, people: People, progress: Progress) -> Answer:
+    """A peer's rates on the same photos."""
+    seen = (_theirs(peer, path) for path in people.photos)
+    found = _all(seen, people, f"photos for {name}", progress)
+    dim = next(len(embedding) for embedding in found.values() if embedding is not None)
+    rates = _rates(search(enroll(people, found, dim, name), people, found))
+    return {"peer": name, **{f"peer_{key}": rate for key, rate in rates.items()}}
 
 
 def lay_out_demo(folder: Path, pack: Pack) -> None:
@@ -116,101 +110,55 @@ def _lay_out(folder: Path, photos: Sequence[bytes]) -> None:
         (folder / f"{number}.jpg").write_bytes(photo)
 
 
-def sort_people(faces: Path, shots: int) -> People:
-    """Who is a member and who a stranger."""
-    people = People({}, [], [])
-    for person in sorted(path for path in faces.glob("*") if path.is_dir()):
-        photos = sorted(person.glob("*.jpg"))
-        if len(photos) > shots:
-            people.enrolled[person.name] = photos[:shots]
-            people.probes.extend((person.name, path) for path in photos[shots:])
-        elif len(photos) == 1:
-            people.strangers.extend(photos)
-    if not people.enrolled or not people.strangers:
-        raise ConfigError(
-            f"{faces}: needs folders PERSON/*.jpg, some with more than {shots} photos (members) "
-            "and some with one (strangers); check --faces and --shots"
-        )
-    return people
+def _rates(scores: Scores) -> dict[str, int | float]:
+    at_1e2, at_1e3 = scores.threshold(1e-2), scores.threshold(1e-3)
+    return {
+        "rank1": scores.rank1,
+        "tpir_at_fpir_1e2": scores.tpir(at_1e2),
+        "tpir_at_fpir_1e3": scores.tpir(at_1e3),
+        "missed_at_fpir_1e2": scores.missed(at_1e2),
+        "missed_at_fpir_1e3": scores.missed(at_1e3),
+        "threshold_at_fpir_1e2": round(at_1e2, 4),
+        "threshold_at_fpir_1e3": round(at_1e3, 4),
+    }
 
 
-def threshold_at(alarms: NDArray[np.float64], fpir: float) -> float:
-    """The score that at most the share ``fpir`` of strangers exceeds.
-
-    ``alarms`` holds each stranger's top score. With fewer than ``1 / fpir`` strangers it is the
-    highest of them: none may be named.
-    """
-    return float(np.sort(alarms)[::-1][int(fpir * len(alarms))])
-
-
-def _embed_all(pack: Pack, photos: list[Path], progress: Progress) -> Found:
-    rotation = orthogonal(secrets.token_bytes(32), pack.dim)
+def _all(
+    embeddings: Iterable[Embedding | None], people: People, what: str, progress: Progress
+) -> Found:
     found: Found = {}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        embeddings = pool.map(lambda path: _embed(pack, path), photos)
-        for path, embedding in zip(photos, embeddings, strict=True):
-            found[path] = None if embedding is None else rotation @ embedding
-            progress("photos", len(found), len(photos))
+    photos = people.photos
+    for path, embedding in zip(photos, embeddings, strict=True):
+        found[path] = embedding
+        progress(what, len(found), len(photos))
     return found
 
 
-def _embed(pack: Pack, path: Path) -> Embedding | None:
+def _ours(pack: Pack, path: Path) -> Embedding | None:
     """The embedding of the person a photo is of, or None where no face is found."""
+    bgr = _read(path)
+    found = None if bgr is None else find(pack, bgr)
+    if bgr is None or not found:
+        return None
+    return embed(pack, bgr, found.landmarks[_main_face(found.boxes, bgr)])
+
+
+def _theirs(peer: peers.Peer, path: Path) -> Embedding | None:
+    bgr = _read(path)
+    faces = [] if bgr is None else peer.faces(bgr)
+    if bgr is None or not faces:
+        return None
+    return faces[_main_face(np.stack([face.box for face in faces]), bgr)].embedding
+
+
+def _read(path: Path) -> NDArray[np.uint8] | None:
     bgr = image.decode(path.read_bytes(), _LONGEST_PX)
-    if not isinstance(bgr, np.ndarray):
-        return None
-    found = find(pack, bgr)
-    if len(found) == 0:
-        return None
-    main = _main_face(found, bgr.shape[1] / 2, bgr.shape[0] / 2)
-    return np.asarray(pack.embed(bgr, [found.landmarks[main]])[0], np.float32)
+    return bgr if isinstance(bgr, np.ndarray) else None
 
 
-def _main_face(found: Detections, x_px: float, y_px: float) -> int:
+def _main_face(boxes: NDArray[np.float32], bgr: NDArray[np.uint8]) -> int:
     """The face in the middle: press photos are cut around the person they name."""
-    centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
-    away = np.hypot(centres[:, 0] - x_px, centres[:, 1] - y_px)
-    return int(np.argmin(away - found.widths))
-
-
-def _enroll(pack: Pack, enrolled: dict[str, list[Path]], found: Found) -> Gallery:
-    """A gallery of the members, one template for each photo that shows a face."""
-    gallery = Gallery(pack.dim, pack.model)
-    gallery.add(
-        Template(
-            id=new_id(),
-            member_id=person,
-            consent_id="",
-            model=pack.model,
-            vector=embedding.tobytes(),
-            quality=1.0,
-            made_at=datetime.now(UTC),
-        )
-        for person, paths in enrolled.items()
-        for path in paths
-        if (embedding := found[path]) is not None
-    )
-    return gallery
-
-
-def _top(gallery: Gallery, probe: Embedding | None) -> Candidate | None:
-    """The member nearest to a probe; None where there is no face or no member."""
-    if probe is None:
-        return None
-    return next(iter(gallery.search(probe, k=1)), None)
-
-
-def _mate_score(gallery: Gallery, probe: Embedding | None, person: str) -> float:
-    """The score of the right member at rank 1; ``NOT_FOUND`` for anyone else or nobody."""
-    top = _top(gallery, probe)
-    return top.score if top is not None and top.member_id == person else NOT_FOUND
-
-
-def _alarm_score(gallery: Gallery, probe: Embedding | None) -> float:
-    """The score at which a stranger would be named."""
-    top = _top(gallery, probe)
-    return top.score if top is not None else NOT_FOUND
-
-
-def _share(mask: NDArray[np.bool_]) -> float:
-    return round(float(mask.mean()), 5)
+    height, width = bgr.shape[:2]
+    centres, widths = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2] - boxes[:, 0]
+    away = np.hypot(centres[:, 0] - width / 2, centres[:, 1] - height / 2)
+    return int(np.argmin(away - widths))

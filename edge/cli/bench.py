@@ -39,14 +39,21 @@ def identify(
     pack: PackOption = "yunet-sface",
     models_dir: ModelsDir = None,
     accept: AcceptOption = None,
+    peer: Annotated[
+        str | None,
+        typer.Option(help="Measured on the same photos: plain (OpenCV's classes) or insightface."),
+    ] = None,
 ) -> None:
     """Who is this, or nobody: open-set identification on photographs."""
     from edge.bench import identify as bench
+    from edge.bench import peers
 
     folder, accepted = models_dir or HERE, accept or []
     obtain(pack, folder, accepted)
+    if peer is not None:
+        obtain(peers.pack_of(peer), folder, accepted)
     with progress() as report:
-        result = bench.run(faces, shots, pack, folder, report, accepted)
+        result = bench.run(faces, shots, pack, folder, report, accepted, peer)
     print_json(result)
 
 

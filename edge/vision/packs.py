@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.vision.alignment import align
+from edge.vision.alignment import align, mirror
 from edge.vision.choice import choose, detection_exam, embedding_exam
 from edge.vision.detection import Detections, Detector, YuNet
 from edge.vision.embedding import Embedder, SFace
@@ -61,6 +61,13 @@ class Pack:
         if not crops:
             return np.empty((0, self.dim), np.float32)
         return normalise(np.stack([self.embedder.embed(crop) for crop in crops]))
+
+    def embed_both_ways(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """One face with its mirror image: the direction of both embeddings' mean, float32 [dim].
+
+        Twice the work; what is peculiar to one side's light or pose cancels out.
+        """
+        return normalise(self.embed_aligned([crop, mirror(crop)]).sum(axis=0))
 
 
 def load(

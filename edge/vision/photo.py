@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from edge.camera.image import decode
 from edge.domain import PhotoFault
 from edge.vision.alignment import align
+from edge.vision.closeup import landmarks_of
 from edge.vision.detection import Detections
 from edge.vision.packs import Pack
 from edge.vision.quality import Quality, assess
@@ -57,9 +58,16 @@ def judge_detected(pack: Pack, bgr: NDArray[np.uint8], found: Detections) -> Fac
     if len(found) > 1 and found.areas[largest[1]] >= SECOND_FACE * found.areas[largest[0]]:
         return PhotoFault.SEVERAL_FACES
     main = int(largest[0])
-    crop = align(bgr, found.landmarks[main])
-    quality = assess(crop, found.boxes[main], found.landmarks[main], float(found.scores[main]))
-    return fault_of(quality) or Face(pack.embed_aligned([crop])[0], quality)
+    crop, landmarks = _cut(pack, bgr, found.landmarks[main])
+    quality = assess(crop, found.boxes[main], landmarks, float(found.scores[main]))
+    return fault_of(quality) or Face(pack.embed_both_ways(crop), quality)
+
+
+def embed(
+    pack: Pack, bgr: NDArray[np.uint8], landmarks: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The embedding that a photo's face becomes a template with, float32 [dim], not judged."""
+    return pack.embed_both_ways(_cut(pack, bgr, landmarks)[0])
 
 
 def fault_of(quality: Quality) -> PhotoFault | None:
@@ -73,6 +81,14 @@ def fault_of(quality: Quality) -> PhotoFault | None:
     if quality.sharpness < MIN_SHARPNESS:
         return PhotoFault.BLURRED
     return None
+
+
+def _cut(
+    pack: Pack, bgr: NDArray[np.uint8], coarse: NDArray[np.float32]
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The aligned face, and the landmarks that a closer look gave."""
+    landmarks = landmarks_of(pack.detector, bgr, coarse)
+    return align(bgr, landmarks), landmarks
 
 
 def find(pack: Pack, bgr: NDArray[np.uint8]) -> Detections:

@@ -17,7 +17,7 @@ from edge.domain import ModelRun, PhotoFault, Probe, Sighting, Stage, Template
 from edge.rules.rotation import orthogonal
 from edge.vision.alignment import align
 from edge.vision.capture import Capture
-from edge.vision.closeup import landmarks_of
+from edge.vision.closeup import DOOR, landmarks_of
 from edge.vision.detection import Detections
 from edge.vision.gallery import Gallery
 from edge.vision.gaze import Gaze
@@ -118,7 +118,7 @@ class Pipeline:
         shots.consider(frame.at_s, width_px)
         box, score = faces.boxes[index], float(faces.scores[index])
         with self._tally.timed(Stage.ALIGN):
-            landmarks = landmarks_of(self._pack, frame, box, faces.landmarks[index])
+            landmarks = landmarks_of(self._pack.detector, frame.full, faces.landmarks[index], DOOR)
             crop = align(frame.full, landmarks)
             quality = assess(crop, box, landmarks, score).score
         if not shots.wants(quality, check=track.doubted):

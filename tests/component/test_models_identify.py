@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.bench.identify import run, sort_people, threshold_at
+from edge.bench.identify import run
+from edge.bench.open_set import sort_people, threshold_at
 from edge.errors import ConfigError
 
 KEYS = [
@@ -20,7 +21,10 @@ KEYS = [
     "rank1",
     "tpir_at_fpir_1e2",
     "tpir_at_fpir_1e3",
+    "missed_at_fpir_1e2",
+    "missed_at_fpir_1e3",
     "threshold_at_fpir_1e2",
+    "threshold_at_fpir_1e3",
     "images_per_s",
 ]
 

@@ -144,7 +144,7 @@ def test_of_two_hundred_faces_each_gets_its_turn_and_none_holds_up_the_rest(
     assert max(later - earlier for earlier, later in pairwise(shots)) <= PHOTOGRAPHED
     photographed = {sighting.track_id for sighting in sightings(door.said)}
     assert len(photographed) == shots[-1], "nobody has a second turn before all had their first"
-    assert len(photographed) > 30
+    assert len(photographed) > 25
 
 
 def test_a_camera_that_is_switched_to_another_size_goes_on_naming_people(
