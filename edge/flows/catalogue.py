@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge.domain import Product, Session, Size, Variant
-from edge.errors import BadRequest, NotFound
+from edge.errors import NotFound
 from edge.flows.cards import VIEWED
 from edge.rules.catalogue import wears
 from edge.rules.gtin import gtin14
@@ -35,13 +35,12 @@ class Catalogue:
 
     async def find(self, guide: Session, number: str, member_id: str | None) -> ProductDetails:
         """The product of a GTIN in any of its forms. A member's size is part of their card, so
-        showing it is audited. Raises ``BadRequest``, ``NotFound``.
+        showing it is audited. Raises ``NotFound``.
         """
         gtin = gtin14(number)
         if gtin is None:
-            raise BadRequest(
-                "This is no product number: 8, 12, 13 or 14 digits with a check digit that holds",
-                field="gtin",
+            raise NotFound(
+                "No product has this number: its check digit does not hold; scan it again"
             )
         if member_id is None:
             return await self._store.read(lambda reader: _details(reader, gtin, ()))

@@ -195,7 +195,7 @@ async def test_a_product_opens_with_the_members_size_and_the_member_can_read_tha
 
 
 @pytest.mark.parametrize(
-    ("number", "status"), [("96385074", 404), ("4006381333932", 400), ("12345", 400), ("abc", 400)]
+    ("number", "status"), [("96385074", 404), ("4006381333932", 404), ("12345", 400), ("abc", 400)]
 )
 async def test_a_number_that_opens_nothing_says_so(door: Door, number: str, status: int) -> None:
     async with door.phone() as phone, phone.get(f"products/{number}") as response:

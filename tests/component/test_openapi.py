@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import structlog
-from component.api_door import Door, open_door
+from component.api_door import Door, open_door, utc_now
 
 from edge.clienteling_api.table import ROUTES
-from edge.domain import Probe, Role
+from edge.domain import Probe, Product, Role, Variant
+from edge.store import Transaction
 from edge.vision.link import Judged
 
 EXAMPLES = 3
@@ -31,6 +32,8 @@ values = ["{consent_id}"]
 [dictionaries.visits]
 values = ["{visit_id}"]
 
+[dictionaries.products]
+values = ["{gtin}"]
 [dictionaries.guards]
 values = ["{guard_id}"]
 
@@ -38,8 +41,13 @@ values = ["{guard_id}"]
 "path.member_id" = {{ dictionary = "members", probability = 0.5 }}
 "path.consent_id" = {{ dictionary = "consents", probability = 0.5 }}
 "path.visit_id" = {{ dictionary = "visits", probability = 0.5 }}
+"path.gtin" = {{ dictionary = "products", probability = 0.5 }}
 "path.guard_id" = {{ dictionary = "guards", probability = 0.5 }}
 """
+
+
+PRODUCT = Product(id="trail", name="Trail shoe", category="shoes", updated_at=utc_now())
+VARIANT = Variant(gtin="04006381333931", product_id="trail")
 
 
 async def furnish(door: Door) -> dict[str, str]:
@@ -58,12 +66,19 @@ async def furnish(door: Door) -> dict[str, str]:
             visit_id = (await arrived.json())["id"]
     probe = Probe(model="sface", vector=b"\x00\x00\x80\x3f" + b"\x00" * 508, quality=0.9)
     door.vision.verdict = Judged(request_id=0, probe=probe)
+    await door.parts.store.write(sell)
     return {
         "member_id": member_id,
+        "gtin": VARIANT.gtin,
         "consent_id": consent_id,
         "visit_id": visit_id,
         "guard_id": guard_id,
     }
+
+
+def sell(tx: Transaction) -> None:
+    tx.catalogue.put_product(PRODUCT)
+    tx.catalogue.put_variant(VARIANT)
 
 
 async def mistaken(door: Door, member_id: str) -> str:
