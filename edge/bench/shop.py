@@ -28,6 +28,7 @@ from edge.store import Store
 
 START_S = 60.0
 STOP_S = 10.0
+READY = ("ready", "off")
 ABSENCE_S = 5
 """Visits end soon, so that a name given wrongly does not hide a later right one."""
 
@@ -42,6 +43,7 @@ class Recipe:
     models_dir: Path
     pack: str
     accepted_licences: tuple[str, ...]
+    matching: bool = True
 
     def toml(self, clips: dict[str, Path]) -> str:
         """The configuration with these recorded cameras. JSON's strings are TOML's, too."""
@@ -52,7 +54,7 @@ class Recipe:
             'name = "Benchmark"',
             f"state_dir = {quoted(str(self.state_dir))}",
             "[privacy]",
-            'profile = "demo"',
+            f"profile = {quoted('demo' if self.matching else 'off')}",
             "[privacy.controller]",
             'name = "Benchmark"',
             'address = "none"',
@@ -118,7 +120,7 @@ async def paired_token(state_dir: Path) -> str:
 
 @asynccontextmanager
 async def running(recipe: Recipe, token: str, clips: dict[str, Path]) -> AsyncIterator[Phone]:
-    """Start a gateway, wait until it sees, stop it at the end.
+    """Start a gateway, wait until it sees (where it matches faces), stop it at the end.
 
     Raises ``ConfigError`` with its last words where it does not start.
     """
@@ -187,7 +189,7 @@ async def _session(ports: tuple[int, int], token: str) -> AsyncIterator[aiohttp.
 async def _until_ready(phone: Phone) -> None:
     try:
         async with asyncio.timeout(START_S):
-            while (await phone.get("/health"))["vision"] != "ready":  # noqa: ASYNC110 - it is asked
+            while (await phone.get("/health"))["vision"] not in READY:  # noqa: ASYNC110 - it is asked
                 await asyncio.sleep(0.05)
     except TimeoutError as error:
         raise VisionUnavailable("vision did not become ready") from error

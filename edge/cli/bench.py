@@ -192,3 +192,17 @@ def soak(
     with progress() as report:
         result = bench.run(faces, frames, pack, folder, report, accepted)
     print_json(result)
+
+
+@app.command()
+def vouchers(
+    codes: Annotated[int, typer.Option(help="Vouchers of the campaign.", min=100)] = 1_000_000,
+) -> None:
+    """Redeem vouchers through the API from 50 phones, and kill the gateway meanwhile."""
+    import asyncio
+
+    from edge.bench import vouchers as bench
+
+    with progress() as report:
+        result = asyncio.run(bench.run(codes, report))
+    print_json(result)

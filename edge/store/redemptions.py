@@ -34,6 +34,10 @@ class Redemptions:
         """The oldest first."""
         return self._rows.all("WHERE voucher_id = ? ORDER BY rowid", voucher_id)
 
+    def of_campaign(self, campaign_id: str) -> Iterator[Redemption]:
+        """The oldest first; all of them are read, so this is for reports."""
+        return self._rows.each("WHERE campaign_id = ? ORDER BY rowid", campaign_id)
+
     def on_basket(self, basket_id: str) -> list[Redemption]:
         """Those that a basket holds."""
         uses = self._rows.each("WHERE basket_id = ?", basket_id)
