@@ -84,3 +84,15 @@ def test_a_file_that_is_no_film_is_offline_and_tried_again(tmp_path: Path, conte
         render(tmp_path / "good.mp4", seconds=30)
         (tmp_path / "good.mp4").replace(path)
         until(camera, CameraStatus.LIVE)
+
+
+def test_of_a_quiet_door_every_second_frame_is_shown_and_every_one_counted(tmp_path: Path) -> None:
+    render(tmp_path / "short.mp4", seconds=2)
+    mailbox, shown = Mailbox(), 0
+    mailbox.call_quiet("door", True)
+    with running(mailbox, door(tmp_path / "short.mp4")) as (camera,):
+        while camera.state().status is not CameraStatus.FINISHED:
+            shown += mailbox.take(0.1) is not None
+        state = camera.state()
+        assert state.frames_seen == 2 * RATE
+        assert 0 < shown + state.frames_dropped <= RATE + 1
