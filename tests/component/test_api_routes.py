@@ -11,8 +11,9 @@ from aiohttp import ClientSession
 from component.api_door import Door, open_door
 
 from edge.config import PrivacyConfig
-from edge.domain import PhotoFault, Probe, Role
+from edge.domain import ModelRun, PhotoFault, Probe, Role
 from edge.vision.link import Judged
+from edge.vision.tally import Tally
 
 ANNA = {
     "name": "Anna Berg",
@@ -162,6 +163,23 @@ async def test_a_photo_is_refused_with_advice_then_taken_then_withdrawn(
         (consent,) = (await listed.json())["consents"]
     assert consent["withdrawn_at"] is not None
     assert consent["copy_qr_svg"].startswith("<svg")
+
+
+async def test_health_says_what_each_model_runs_on_and_what_failed(tmp_path: Path) -> None:
+    failed = "openvino f32 failed: no memory"
+    run = ModelRun(file="sface.onnx", execution="onnxruntime f32", trouble=failed)
+    async with open_door(tmp_path) as door:
+        door.vision.load = Tally().load(frames_waiting=0, requests_waiting=0, models=(run,))
+        async with ClientSession() as anyone, anyone.get(f"{door.api}/health") as health:
+            body = await health.json()
+        async with door.phone() as phone, phone.get("load") as load:
+            shown = await load.json()
+    expected = {
+        "file": "sface.onnx",
+        "execution": "onnxruntime f32",
+        "trouble": failed,
+    }
+    assert body["models"] == shown["models"] == [expected]
 
 
 async def test_face_matching_that_is_off_says_why(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from component.door_scene import RATE, SECRET, Person, default_pack, encode, people, scene
 
+from edge.child.line import pack
 from edge.config import CameraConfig, RecognitionConfig
 from edge.domain import Sighting, Stage, Template, VisionLoad
 from edge.vision.client import Vision
-from edge.vision.link import Load, from_vision, pack
+from edge.vision.link import Load, from_vision
 from edge.vision.tally import Tally
 
 PATIENCE_S = 40.0
@@ -68,18 +69,20 @@ async def test_every_stage_counts_while_frames_are_looked_at(clip: Path, models_
         await until(lambda: vision.load is not None and embedded(vision.load) > embedded(before))
         after = vision.load
     assert after is not None
-    for stage in Stage:
+    for stage in set(Stage) - {Stage.CHECK}:  # the check for pictures is off
         was, now = before.stages[stage], after.stages[stage]
         assert now.runs > 0, stage
         assert now.runs >= was.runs
         assert now.seconds >= was.seconds > 0 or was.runs == 0
     assert after.frames_looked_at == after.stages[Stage.GATE].runs > before.frames_looked_at
     through_the_gate = after.frames_looked_at - after.frames_gated
-    assert 0 <= through_the_gate - after.stages[Stage.DETECT].runs <= 1, "one may be in hand"
+    assert 0 < after.stages[Stage.DETECT].runs <= through_the_gate, "tracks need no look each frame"
     assert after.faces_detected >= after.shots_embedded == after.stages[Stage.EMBED].runs
     assert after.frames_waiting <= 1
     assert after.cpu_s > before.cpu_s
     assert after.rss_bytes > 10_000_000
+    assert [model.file.partition("_")[0] for model in after.models] == ["face", "face"]
+    assert all(model.execution and model.trouble is None for model in after.models)
     assert len(pack(Load(load=after))) < 1000, "a message of sums is small, whoever was seen"
 
 
