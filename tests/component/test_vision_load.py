@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from edge.config import CameraConfig, RecognitionConfig
 from edge.domain import Sighting, Stage, Template, VisionLoad
 from edge.vision.client import Vision
 from edge.vision.link import Load, from_vision
+from edge.vision.models import read_manifest
 from edge.vision.tally import Tally
 
 PATIENCE_S = 40.0
@@ -46,10 +48,10 @@ async def no_gallery(model: str) -> AsyncIterator[list[Template]]:
 async def ignored(sighting: Sighting) -> None: ...
 
 
-def vision_on(clip: Path, models_dir: Path) -> Vision:
+def vision_on(clip: Path, models_dir: Path, *, attack_check: bool = False) -> Vision:
     return Vision(
         cameras=[CameraConfig(id="door", source=str(clip), loop=True)],
-        recognition=RecognitionConfig(),
+        recognition=RecognitionConfig(presentation_attack_check=attack_check),
         models_dir=models_dir,
         rotation_secret=SECRET,
         load_gallery=no_gallery,
@@ -84,6 +86,19 @@ async def test_every_stage_counts_while_frames_are_looked_at(clip: Path, models_
     assert [model.file.partition("_")[0] for model in after.models] == ["face", "face"]
     assert all(model.execution and model.trouble is None for model in after.models)
     assert len(pack(Load(load=after))) < 1000, "a message of sums is small, whoever was seen"
+
+
+async def test_the_process_loads_what_tells_a_person_from_a_picture_where_it_is_asked_to(
+    clip: Path, models_dir: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    manifest, folder = read_manifest(), tmp_path / "models"
+    folder.mkdir()
+    for file in manifest.files_of("yunet-sface"):
+        shutil.copy(file.path(models_dir), folder)
+    for file in manifest.attack_files():
+        shutil.copy(shared_data / "spoof" / file.name, folder)
+    async with vision_on(clip, folder, attack_check=True) as vision:
+        await until(lambda: vision.load is not None and len(vision.load.models) == 4)
 
 
 def embedded(load: VisionLoad) -> int:
