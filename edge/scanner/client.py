@@ -117,12 +117,12 @@ class Scanners:
         Raises ``ScannerUnavailable`` when the process is starting, or was lost over it.
         """
         if self._child is None:
-            raise ScannerUnavailable("the scanner is starting; try again in a few seconds")
+            raise ScannerUnavailable("scanning is starting; try again in a few seconds")
         answer = await self._child.ask(
             lambda number: ReadPicture(request_id=number, picture=picture), READ_S
         )
         if not isinstance(answer, PictureRead):
-            raise TypeError(f"the scanner answered {type(answer).__name__} to a picture")
+            raise TypeError(f"scanning answered {type(answer).__name__} to a picture")
         return answer.fault or tuple(answer.codes)
 
     async def _live(self, child: Child[FromScanner]) -> None:

@@ -53,7 +53,7 @@ FromScanner = Found | Cameras | PictureRead
 
 to_scanner = msgspec.msgpack.Decoder(ToScanner)
 SCANNER = Trade(
-    name="the scanner",
+    name="scanning",
     module="edge.scanner",
     decoder=msgspec.msgpack.Decoder(FromScanner),
     unavailable=ScannerUnavailable,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
 import cv2
 import numpy as np
+import psutil
 import pytest
 import zxingcpp
 from component.rtsp_server import PACKAGES, RtspServer, installed
@@ -93,6 +95,29 @@ async def test_a_network_camera_is_read_and_missed_and_read_again(
         lost = await becomes(scanners, "counter", ScannerStatus.OFFLINE)
         assert lost.detail
         assert "rtsp" not in lost.detail
+
+
+async def test_a_killed_process_is_replaced_and_reads_on(shop: Shop) -> None:
+    clip = film(shop.root / "clip.mp4", [counter(QR.text, n % 5) for n in range(2 * RATE)])
+    async with shop.open(camera(clip, loop=True)) as scanners:
+        await becomes(scanners, "counter")
+        await until(lambda: len(shop.scans) == 1)
+        (process,) = [c for c in psutil.Process().children() if "edge.scanner" in c.cmdline()]
+        process.send_signal(signal.SIGKILL)
+        lost = await becomes(scanners, "counter", ScannerStatus.OFFLINE)
+        assert "starting again" in lost.detail
+        await becomes(scanners, "counter")
+        await until(lambda: len(shop.scans) == 2)
+        assert (scanners.restarts, state(scanners, "counter").reconnects) == (1, 1)
+
+
+async def test_a_hung_process_is_replaced(shop: Shop) -> None:
+    async with shop.open() as scanners:
+        await until(lambda: scanners.load is not None)
+        (process,) = [c for c in psutil.Process().children() if "edge.scanner" in c.cmdline()]
+        process.send_signal(signal.SIGSTOP)
+        await until(lambda: scanners.restarts == 1)
+        await until(lambda: scanners.load is not None)
 
 
 async def test_a_picture_from_a_phone_is_read(shop: Shop) -> None:

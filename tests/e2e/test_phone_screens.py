@@ -6,12 +6,14 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from e2e.shop import Pick, Shop, empty_corridor, open_shop, shop_config
 from e2e.tour import Tour
 from playwright.async_api import Page
 
-from edge.domain import Language
+from edge.config import ScannerConfig
+from edge.domain import Language, ScannerKind
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3 (AA)
 LEAST_TARGET_PX = 48
@@ -28,9 +30,15 @@ LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
 
 @pytest.fixture
 async def shop(tmp_path: Path, models_dir: Path) -> AsyncIterator[Shop]:
-    """A shop that matches faces, with a camera on a corridor where nobody walks."""
+    """A shop that matches faces, with a camera on a corridor where nobody walks, and a scanner
+    that nobody has plugged in."""
     camera = empty_corridor(tmp_path / "corridor.mp4")
-    config = shop_config(tmp_path / "state", camera, face_matching=True)
+    wedge = ScannerConfig(
+        id="till-1", kind=ScannerKind.KEYBOARD, source=str(tmp_path / "wedge"), place="Till 1"
+    )
+    config = msgspec.structs.replace(
+        shop_config(tmp_path / "state", camera, face_matching=True), scanners=[wedge]
+    )
     async with open_shop(config, models_dir) as opened:
         await opened.vision_ready()
         yield opened
