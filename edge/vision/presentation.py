@@ -56,8 +56,10 @@ class Seen:
 
 
 class AttackCheck:
-    """Looks at the shots that would raise an alert, ``score`` being the least that does.
+    """Looks at the shots that would raise an alert.
 
+    ``score`` is the least that does; whoever decides by another one says so here, or faces between
+    the two stay unchecked, and so nobody.
     ``models`` know how the detector's networks are run on this machine.
     """
 
@@ -66,11 +68,11 @@ class AttackCheck:
     ) -> None:
         self.models = models
         self._detector = detector
-        self._score = score
+        self.score = score
 
     def concerns(self, candidates: Sequence[Candidate]) -> bool:
         """Whether somebody may be named."""
-        return bool(candidates) and candidates[0].score >= self._score
+        return bool(candidates) and candidates[0].score >= self.score
 
     def look(self, shots: BestShots, seen: Seen | None) -> None:
         """Check what was seen; with nothing new to see, and nothing checked yet, see to it soon.
