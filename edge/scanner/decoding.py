@@ -21,8 +21,8 @@ from edge.scanner.reading import Picture, Reading
 
 PIXELS_MAX = 4_000_000
 """Larger pictures are halved until they are not: no code is read by more."""
-PREPARED_PIXELS_MAX = 1_500_000
-"""Larger pictures are halved before they are prepared, which may enlarge them again."""
+PREPARED_PIXELS_MAX = 2_000_000
+"""A picture that a look would make larger is halved first: one look is not to take the budget."""
 ADD_ON_REACH = 0.6
 """How far behind an EAN its add-on may end, as a share of the EAN's width."""
 MARGIN_PX, MARGIN = 12, 0.2
@@ -86,7 +86,7 @@ def _surroundings(reading: Reading, shape: tuple[int, ...]) -> tuple[int, int, i
 
 def _through(look: Look, gray: Picture) -> list[Reading]:
     """The readings of a look, in pixels of the picture given."""
-    prepared = look.prepare(_at_most(gray, PREPARED_PIXELS_MAX))
+    prepared = look.prepare(_at_most(gray, PREPARED_PIXELS_MAX / look.area))
     x, y = gray.shape[1] / prepared.shape[1], gray.shape[0] / prepared.shape[0]
     return [reading.placed(x=x, y=y) for reading in look.read(prepared)]
 
@@ -97,7 +97,7 @@ def _gray(picture: Picture) -> Picture:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def _at_most(gray: Picture, pixels: int) -> Picture:
+def _at_most(gray: Picture, pixels: float) -> Picture:
     """The picture halved until it has no more pixels than this."""
     while gray.size > pixels:
         half = (max(1, gray.shape[1] // 2), max(1, gray.shape[0] // 2))

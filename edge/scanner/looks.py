@@ -22,11 +22,14 @@ Read = Callable[[Picture], list[Reading]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A preparation and a reader. ``prepare`` may scale, but not turn or shift."""
+    """A preparation and a reader. ``prepare`` may scale, but not turn or shift; ``area`` is how
+    many times the pixels it makes of a picture.
+    """
 
     name: str
     prepare: Prepare
     read: Read = zxing.read
+    area: float = 1.0
 
 
 def scaled(x: float, y: float, how: int = cv2.INTER_LINEAR) -> Prepare:
@@ -94,11 +97,11 @@ _DARKER = _u8([round(255 * (level / 255) ** 2) for level in range(256)])
 _DOUBLE = scaled(2, 2, cv2.INTER_CUBIC)
 
 CLOSE = (
-    Look(name="double", prepare=scaled(2, 2)),
-    Look(name="triple", prepare=scaled(3, 3, cv2.INTER_CUBIC)),
-    Look(name="zbar, double", prepare=scaled(2, 2), read=zbar.read),
-    Look(name="double, equalised", prepare=then(_DOUBLE, equalised)),
-    Look(name="double, denoised", prepare=then(_DOUBLE, denoised)),
+    Look(name="double", prepare=scaled(2, 2), area=4),
+    Look(name="triple", prepare=scaled(3, 3, cv2.INTER_CUBIC), area=9),
+    Look(name="zbar, double", prepare=scaled(2, 2), read=zbar.read, area=4),
+    Look(name="double, equalised", prepare=then(_DOUBLE, equalised), area=4),
+    Look(name="double, denoised", prepare=then(_DOUBLE, denoised), area=4),
     Look(name="sharpened", prepare=sharpened(2.0, 1.5)),
 )
 
@@ -106,15 +109,19 @@ FAR = (
     Look(name="zbar", prepare=as_it_is, read=zbar.read),
     Look(name="sharpened", prepare=sharpened(2.0, 1.5)),
     Look(name="equalised", prepare=equalised),
-    Look(name="double, equalised", prepare=then(_DOUBLE, equalised)),
+    Look(name="double, equalised", prepare=then(_DOUBLE, equalised), area=4),
     Look(name="inverted", prepare=inverted),
-    Look(name="half as large again", prepare=scaled(1.5, 1.5, cv2.INTER_CUBIC)),
-    Look(name="wide, averaged down", prepare=then(scaled(2, 1, cv2.INTER_CUBIC), averaged_down)),
-    Look(name="inverted, double", prepare=then(_DOUBLE, inverted)),
+    Look(name="half as large again", prepare=scaled(1.5, 1.5, cv2.INTER_CUBIC), area=2.25),
+    Look(
+        name="wide, averaged down",
+        prepare=then(scaled(2, 1, cv2.INTER_CUBIC), averaged_down),
+        area=2,
+    ),
+    Look(name="inverted, double", prepare=then(_DOUBLE, inverted), area=4),
     Look(name="darkened", prepare=darkened),
-    Look(name="double, sharpened", prepare=then(_DOUBLE, sharpened(4.0, 3.0))),
+    Look(name="double, sharpened", prepare=then(_DOUBLE, sharpened(4.0, 3.0)), area=4),
     Look(name="denoised", prepare=denoised),
     Look(name="zbar, equalised", prepare=equalised, read=zbar.read),
-    Look(name="triple", prepare=scaled(3, 3, cv2.INTER_CUBIC)),
+    Look(name="triple", prepare=scaled(3, 3, cv2.INTER_CUBIC), area=9),
     Look(name="half", prepare=scaled(0.5, 0.5, cv2.INTER_AREA)),
 )
