@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +18,9 @@ from edge.scanner.code import Code, Heard
 WAITING = 16
 """Scans of one scanner waiting for the flows. Overflow policy: *the newest is refused*, so that
 whoever scans wildly holds up nobody else, and what was scanned first is answered first."""
+
+QUIET_S = 1.0
+"""A scanner's refusals are all counted, and logged this often at most: nobody fills the log."""
 
 log = structlog.get_logger()
 
@@ -40,6 +45,7 @@ class Station:
         self._on_change = on_change
         self._waiting: asyncio.Queue[Scan] = asyncio.Queue(WAITING)
         self._was_ready = False
+        self._logged_s = -math.inf
 
     @property
     def scans_waiting(self) -> int:
@@ -97,4 +103,12 @@ class Station:
     def _refuse(self, reason: str) -> None:
         """Counted, and logged without what it said."""
         self.state = replace(self.state, refused=self.state.refused + 1)
-        log.warning("scan refused", scanner_id=self.state.scanner_id, reason=reason)
+        if time.monotonic() - self._logged_s < QUIET_S:
+            return
+        self._logged_s = time.monotonic()
+        log.warning(
+            "scan refused",
+            scanner_id=self.state.scanner_id,
+            reason=reason,
+            refused=self.state.refused,
+        )

@@ -96,6 +96,8 @@ class Stream:
             raise DeviceLost("the connection broke; waiting for the scanner") from error
         if not data:
             raise DeviceLost("the scanner closed the connection; waiting for it")
+        # What is buffered comes without a pause: whoever sends without one must starve nobody.
+        await asyncio.sleep(0)
         return data
 
 

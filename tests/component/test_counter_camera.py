@@ -111,6 +111,16 @@ async def test_a_killed_process_is_replaced_and_reads_on(shop: Shop) -> None:
         assert (scanners.restarts, state(scanners, "counter").reconnects) == (1, 1)
 
 
+async def test_the_scanner_process_writes_no_file_and_calls_nobody(shop: Shop) -> None:
+    clip = film(shop.root / "clip.mp4", [counter(QR.text, n % 5) for n in range(2 * RATE)])
+    async with shop.open(camera(clip, loop=True)) as scanners:
+        await until(lambda: len(shop.scans) == 1)
+        (process,) = [c for c in psutil.Process().children() if "edge.scanner" in c.cmdline()]
+        assert [file.path for file in process.open_files() if file.mode != "r"] == []
+        assert process.net_connections() == []
+        assert scanners.restarts == 0
+
+
 async def test_a_hung_process_is_replaced(shop: Shop) -> None:
     async with shop.open() as scanners:
         await until(lambda: scanners.load is not None)
