@@ -82,11 +82,13 @@ class Pipeline:
         idle = not (moving or view.tracker.tracks or captures)
         self._tally.looked_at(gated=idle)
         for capture in captures:
-            found = self._pack.detect(frame.small).scaled(frame.enlargement)
+            with self._tally.timed(Stage.DETECT):
+                found = self._pack.detect(frame.small).scaled(frame.enlargement)
             capture.offer(judge_detected(self._pack, frame.full, found), frame.at_s)
         if not idle and view.gaze.due(frame.at_s, view.tracker.tracks):
             self._search(view, frame)
-        return bool(view.tracker.tracks or captures) or not view.gate.still(frame.at_s)
+        awaited = any(capture.camera_id == frame.camera_id for capture in self._captures)
+        return bool(view.tracker.tracks) or awaited or not view.gate.still(frame.at_s)
 
     def _search(self, view: View, frame: Frame) -> None:
         """Find the faces of a frame and follow them."""

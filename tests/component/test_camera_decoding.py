@@ -75,6 +75,17 @@ def test_from_the_moment_that_something_moves_every_picture_is_the_proper_one(
         assert same(rested[number][1], proper[number][1]), number
 
 
+def test_h265_rests_and_wakes_in_the_same_way(tmp_path: Path) -> None:
+    parameters = f"keyint={GOP}:min-keyint={GOP}:scenecut=0:bframes=0:log-level=none"
+    path = film(tmp_path / "door.mkv", 4 * GOP, "libx265", **{"x265-params": parameters})
+    proper = list(shown(path, lambda count: False))
+    rested = list(shown(path, lambda count: count < GOP + 5))
+    assert [at for at, _ in rested] == [at for at, _ in proper]
+    alike = [same(one[1], other[1]) for one, other in zip(proper, rested, strict=True)]
+    assert not all(alike[: GOP + 5])
+    assert all(alike[GOP + 5 :])
+
+
 def test_a_stream_that_was_woken_rests_again_from_a_key_frame_on(clip: Path) -> None:
     proper = list(shown(clip, lambda count: False))
     rested = list(shown(clip, lambda count: not 3 <= count < GOP + 3))
