@@ -78,6 +78,9 @@ class _OpenCV:
         for detector in (self._square, self._linear):
             with contextlib.suppress(cv2.error, UnicodeDecodeError):  # pictures it cannot take
                 texts += detector.detectAndDecodeMulti(picture)[1]
+        with contextlib.suppress(cv2.error, UnicodeDecodeError):
+            if not any(texts):  # where it looks for several, it misses some that stand alone
+                texts.append(self._square.detectAndDecode(picture)[0])
         raws = (text.encode("utf-8", "replace") for text in texts if text)
         return [
             Said(raw.zfill(13) if raw.isdigit() and len(raw) == 12 else raw, raw) for raw in raws
