@@ -30,7 +30,8 @@ class EvidenceRequest(Request, frozen=True, kw_only=True):
 
 
 Evidence = Annotated[
-    EvidenceRequest, Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})
+    EvidenceRequest | msgspec.UnsetType,
+    Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1}),
 ]
 
 
@@ -56,7 +57,7 @@ class CheckRequest(Request, frozen=True, kw_only=True):
     """A code as it was scanned or typed; ``language`` is the guide's, else the shop's."""
 
     code: Text
-    member: Evidence | msgspec.UnsetType = msgspec.UNSET
+    member: Evidence = msgspec.UNSET
     basket: BasketRequest | msgspec.UnsetType = msgspec.UNSET
     language: Language | msgspec.UnsetType = msgspec.UNSET
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 from component.api_door import Door, open_door, utc_now
+from unit.voucher_values import a_campaign, an_issued
 
 from edge.clienteling_api.table import ROUTES
 from edge.domain import Probe, Product, Role, Variant
@@ -37,11 +38,18 @@ values = ["{gtin}"]
 [dictionaries.guards]
 values = ["{guard_id}"]
 
+[dictionaries.vouchers]
+values = ["v1"]
+[dictionaries.redemptions]
+values = ["{redemption_id}"]
+
 [parameters]
 "path.member_id" = {{ dictionary = "members", probability = 0.5 }}
 "path.consent_id" = {{ dictionary = "consents", probability = 0.5 }}
 "path.visit_id" = {{ dictionary = "visits", probability = 0.5 }}
 "path.gtin" = {{ dictionary = "products", probability = 0.5 }}
+"path.voucher_id" = {{ dictionary = "vouchers", probability = 0.5 }}
+"path.redemption_id" = {{ dictionary = "redemptions", probability = 0.5 }}
 "path.guard_id" = {{ dictionary = "guards", probability = 0.5 }}
 """
 
@@ -51,7 +59,7 @@ VARIANT = Variant(gtin="04006381333931", product_id="trail")
 
 
 async def furnish(door: Door) -> dict[str, str]:
-    """A member in the store now, enrolled, and guarded by an earlier "not them"."""
+    """A redeemed voucher; a member in the store, enrolled, guarded by an earlier "not them"."""
     async with door.phone() as phone:
         wish = {"name": "Anna Berg", "card_number": "R-1001", "phone": "+49 171 5550123"}
         async with phone.post("members", json=wish) as created:
@@ -67,7 +75,12 @@ async def furnish(door: Door) -> dict[str, str]:
     probe = Probe(model="sface", vector=b"\x00\x00\x80\x3f" + b"\x00" * 508, quality=0.9)
     door.vision.verdict = Judged(request_id=0, probe=probe)
     await door.parts.store.write(sell)
+    async with door.phone() as phone:
+        wish = {"code": "12345678", "request_id": "r1"}
+        async with phone.post("redemptions", json=wish) as redeemed:
+            redemption_id = (await redeemed.json())["redemption"]["id"]
     return {
+        "redemption_id": redemption_id,
         "member_id": member_id,
         "gtin": VARIANT.gtin,
         "consent_id": consent_id,
@@ -79,6 +92,9 @@ async def furnish(door: Door) -> dict[str, str]:
 def sell(tx: Transaction) -> None:
     tx.catalogue.put_product(PRODUCT)
     tx.catalogue.put_variant(VARIANT)
+    campaign = a_campaign(stores=("test-shop",))
+    tx.vouchers.put_campaign(campaign)
+    tx.vouchers.issue([an_issued(campaign)])
 
 
 async def mistaken(door: Door, member_id: str) -> str:
