@@ -36,6 +36,7 @@ from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
 from edge.flows.reconciliation import Reconciliation
 from edge.flows.redemptions import Redemptions
+from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics, Watch
 from edge.metrics.history import EVERY_S
 from edge.scanner.client import Scanners
@@ -131,7 +132,7 @@ def _assemble(
     """Every part with its collaborators; nothing runs yet. Blocks while models are verified."""
     feed, metrics, memory = Feed(), Metrics(), Memory()
     guards = Guards(store, feed, clock, look_alikes=memory.look_alikes)
-    thresholds = thresholds_of(config)
+    thresholds = CurrentThresholds(thresholds_of(config))
     places = {camera.id: camera.place or camera.id for camera in config.cameras}
     arrivals = Arrivals(
         store,
@@ -146,7 +147,7 @@ def _assemble(
         memory=memory,
         attacks=Attacks(store, feed, clock, places=places, store_id=config.store.id),
     )
-    vision = matching(config, models_dir, store, feed, arrivals, memory.look_alikes)
+    vision = matching(config, models_dir, store, feed, arrivals, memory.look_alikes, thresholds)
     enrollment = Enrollment(
         store,
         feed,

@@ -13,6 +13,7 @@ from edge.feed import Feed
 from edge.flows.arrivals import Arrivals
 from edge.flows.gallery import stored_templates
 from edge.flows.look_alikes import LookAlikes
+from edge.flows.thresholds import CurrentThresholds
 from edge.rules.identity import Thresholds
 from edge.store import Store
 from edge.vision.client import Vision
@@ -58,6 +59,7 @@ def matching(
     feed: Feed,
     arrivals: Arrivals,
     look_alikes: LookAlikes,
+    thresholds: CurrentThresholds,
 ) -> Vision | None:
     """Vision and whom it tells, or None while the conditions of face matching are not met.
 
@@ -79,12 +81,13 @@ def matching(
         on_sighting=arrivals.saw,
         on_track_ended=arrivals.track_ended,
         on_cameras=watch.tell,
-        on_calibrated=partial(_note, look_alikes),
+        on_calibrated=partial(_note, look_alikes, thresholds),
         on_state=lambda state: feed.publish(VisionChanged(state=state)),
     )
 
 
-def _note(look_alikes: LookAlikes, calibrated: Calibrated) -> None:
+def _note(look_alikes: LookAlikes, thresholds: CurrentThresholds, calibrated: Calibrated) -> None:
+    thresholds.name_from(calibrated.threshold)
     look_alikes.searched(calibrated.look_alikes)
     log.info("calibrated", threshold=calibrated.threshold, members=calibrated.members)
 

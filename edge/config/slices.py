@@ -83,9 +83,18 @@ class RecognitionConfig(Slice, frozen=True, kw_only=True):
         list[str],
         Meta(description=f"Licences accepted by name, e.g. `{INSIGHTFACE_LICENCE}`."),
     ] = []
+    target_fpir: Annotated[
+        float,
+        Meta(
+            description="Share of strangers who may be taken for a member; the threshold follows "
+            "from it and from the gallery.",
+            ge=1e-5,
+            le=0.1,
+        ),
+    ] = 0.001
     threshold: Annotated[
         Annotated[float, Meta(ge=0, le=1)] | None,
-        Meta(description="Least score that names a member; default: the pack's own."),
+        Meta(description="Least score that names a member; default: from the gallery's own."),
     ] = None
     margin: Annotated[float, Meta(description="Least lead over the runner-up.", ge=0, le=0.5)] = (
         0.04

@@ -37,10 +37,11 @@ from edge.flows.cards import visit_details
 from edge.flows.guards import Guards, learn_who
 from edge.flows.memory import Memory
 from edge.flows.records import record_arrival, record_end
+from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics
 from edge.rules import visit as rules
 from edge.rules.guard import heed
-from edge.rules.identity import Thresholds, recognise
+from edge.rules.identity import recognise
 from edge.rules.profile import normalise_phone
 from edge.rules.visit import Arrival, Extended, Opened, Raised
 from edge.store import Reader, Store, Transaction
@@ -68,7 +69,7 @@ class Arrivals:
         feed: Feed,
         clock: Callable[[], datetime],
         *,
-        thresholds: Thresholds,
+        thresholds: CurrentThresholds,
         absence_s: float,
         places: Mapping[str, str],
         shop: StoreConfig,
@@ -123,12 +124,13 @@ class Arrivals:
         The claim is on record before the store is asked: a "not them" meanwhile counts for it.
         """
         refused = self._memory.claims.refused(sighting.track_id)
-        recognition = recognise(sighting, self._thresholds, refused)
+        thresholds = self._thresholds.now
+        recognition = recognise(sighting, thresholds, refused)
         if not isinstance(recognition, Recognised):
             return recognition
         self._memory.claims.add(sighting.track_id, recognition.member_id)
         care = await self._guards.caution(recognition.member_id)
-        return heed(recognition, sighting, self._thresholds, care, refused)
+        return heed(recognition, sighting, thresholds, care, refused)
 
     def track_ended(self, track_id: str) -> None:
         """The face left the picture; what was remembered about its track is forgotten."""

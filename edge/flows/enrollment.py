@@ -30,9 +30,9 @@ from edge.flows.gallery import Follower, Gallery
 from edge.flows.look_alikes import LookAlikes
 from edge.flows.photos import PhotoResult, Photos, active_consent
 from edge.flows.records import envelope
+from edge.flows.thresholds import CurrentThresholds
 from edge.flows.withdrawals import Withdrawal, end_consent
 from edge.rules.consent import expires_at, refusal
-from edge.rules.identity import Thresholds
 from edge.rules.notice import Notice, write_notice
 from edge.rules.receipt import canonical, receipt
 from edge.store import Reader, Store, Transaction
@@ -53,7 +53,7 @@ class Enrollment:
         *,
         privacy: PrivacyConfig,
         shop: StoreConfig,
-        thresholds: Thresholds,
+        thresholds: CurrentThresholds,
         look_alikes: LookAlikes,
     ) -> None:
         self._store = store

@@ -9,8 +9,9 @@ from datetime import datetime
 from edge.domain import Consent, Member, PhotoFault, Probe, Session, Template, new_id
 from edge.errors import Conflict, NotFound
 from edge.flows.look_alikes import LookAlikes
+from edge.flows.thresholds import CurrentThresholds
 from edge.rules.consent import TEMPLATES_MAX
-from edge.rules.identity import Thresholds, look_alikes, same_person
+from edge.rules.identity import look_alikes, same_person
 from edge.store import Reader, Store, Transaction
 from edge.vision.link import Judged
 
@@ -35,7 +36,7 @@ class Photos:
         self,
         store: Store,
         clock: Callable[[], datetime],
-        thresholds: Thresholds,
+        thresholds: CurrentThresholds,
         alike: LookAlikes,
     ) -> None:
         self._store = store
@@ -53,7 +54,7 @@ class Photos:
         if probe is None:
             count = await self._store.read(lambda r: r.templates.count_of(consent.member_id))
             return PhotoResult(accepted=False, fault=judged.fault, templates=count)
-        alike = look_alikes(consent.member_id, judged.candidates, self._thresholds)
+        alike = look_alikes(consent.member_id, judged.candidates, self._thresholds.now)
 
         result = await self._store.write(lambda tx: self._record(tx, guide, consent, probe, alike))
         if result.accepted:
@@ -71,7 +72,7 @@ class Photos:
         own = [t for t in tx.templates.of(consent.member_id) if t.model == probe.model]
         if len(own) >= TEMPLATES_MAX:
             raise Conflict(f"there are {TEMPLATES_MAX} photos already, and that is enough")
-        if not same_person(probe.vector, (t.vector for t in own), self._thresholds):
+        if not same_person(probe.vector, (t.vector for t in own), self._thresholds.now):
             return PhotoResult(accepted=False, fault=PhotoFault.OTHER_PERSON, templates=len(own))
         tx.templates.add(
             Template(

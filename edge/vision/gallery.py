@@ -110,6 +110,19 @@ class Gallery:
             for row, score in zip(rows, scores, strict=True)
         )
 
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Ids of all members."""
+        return tuple(self._members)
+
+    def others(self, member_id: str, k: int) -> tuple[Candidate, ...]:
+        """The ``k`` members most like another member, best first; none for an unknown one."""
+        row = self._row_of.get(member_id)
+        if row is None:
+            return ()
+        found = self.search(normalise(self._rows.read(row)[None])[0], k + 1)
+        return tuple(other for other in found if other.member_id != member_id)[:k]
+
     def _mean(self, member_id: str) -> _Mean:
         row = self._row_of.get(member_id)
         if row is None:

@@ -14,6 +14,8 @@ from edge.camera import Mailbox
 from edge.config import RecognitionConfig
 from edge.domain import ModelRun
 from edge.vision import presentation
+from edge.vision.census import Census
+from edge.vision.gallery import Gallery
 from edge.vision.link import (
     AddTemplates,
     CaptureFace,
@@ -25,6 +27,7 @@ from edge.vision.link import (
     Start,
     ToVision,
 )
+from edge.vision.models import read_manifest
 from edge.vision.packs import Pack, load
 from edge.vision.pipeline import Pipeline
 from edge.vision.presentation import AttackCheck
@@ -92,27 +95,35 @@ class Inference:
             log.info("model loaded", file=run.file, execution=run.execution)
         threshold = alert_score(self._start.recognition, models)
         self._say(Ready(model=models.model, dim=models.dim, threshold=threshold))
+        census = census_of(self._start.recognition, pipeline.gallery)
+        census.changed(time.monotonic())
         while not self._stopping.is_set():
-            self._turn(pipeline)
+            self._turn(pipeline, census)
 
-    def _turn(self, pipeline: Pipeline) -> None:
+    def _turn(self, pipeline: Pipeline, census: Census) -> None:
         """At most one request and one frame, so that neither holds up the other."""
         self._turned_s = time.monotonic()
         if not self._commands.empty():
-            self._serve(pipeline, self._commands.get_nowait())
+            self._serve(pipeline, census, self._commands.get_nowait())
         frame = self._mailbox.take(TURN_S if self._commands.empty() else 0.0)
         if frame is not None:
             busy = pipeline.look(frame)
             self._mailbox.call_quiet(frame.camera_id, not busy)
         pipeline.tick(time.monotonic())
+        calibrated = census.turn(time.monotonic())
+        if calibrated is not None:
+            pipeline.name_from(calibrated.threshold)
+            self._say(calibrated)
 
-    def _serve(self, pipeline: Pipeline, command: ToVision) -> None:
+    def _serve(self, pipeline: Pipeline, census: Census, command: ToVision) -> None:
         match command:
             case AddTemplates(request_id=request_id, templates=templates):
                 pipeline.add_templates(templates)
+                census.changed(time.monotonic())
                 self._say(Done(request_id=request_id))
             case RemoveMember(request_id=request_id, member_id=member_id):
                 pipeline.remove_member(member_id)
+                census.changed(time.monotonic())
                 self._say(Done(request_id=request_id))
             case JudgePhoto(request_id=request_id, photo=photo):
                 pipeline.judge_photo(request_id, photo)
@@ -138,6 +149,12 @@ def assembled(
         attacks=_attack_check(start, models),
     )
     return models, pipeline
+
+
+def census_of(recognition: RecognitionConfig, gallery: Gallery) -> Census:
+    """What calibrates this gallery, by the figures that the manifest has of the pack."""
+    expected = read_manifest().pack(recognition.pack).top_scores
+    return Census(gallery, expected, recognition.target_fpir, recognition.threshold)
 
 
 def alert_score(recognition: RecognitionConfig, models: Pack) -> float:

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from edge.errors import ModelError
+from edge.rules.calibration import TopScores
 
 _BESIDE = Path(__file__).with_name("manifest.toml")
 _IN_REPOSITORY = Path(__file__).parents[2] / "models" / "manifest.toml"
@@ -80,7 +81,8 @@ class Calibration(_Entry, frozen=True):
 
 
 class PackEntry(_Entry, frozen=True):
-    """A detector and an embedder that go together. ``model`` keys the templates."""
+    """A detector and an embedder that go together. ``model`` keys the templates; ``top_scores``
+    is what a gallery is expected to say of itself, see ``rules.calibration``."""
 
     model: str
     dim: int
@@ -88,6 +90,7 @@ class PackEntry(_Entry, frozen=True):
     embedder: str
     min_detection_score: float
     calibration: Calibration
+    top_scores: TopScores
 
 
 class PresentationAttackEntry(_Entry, frozen=True):

@@ -59,7 +59,8 @@ class Pipeline:
         self._pack = pack
         self._min_face_px = min_face_px
         self._rotation = orthogonal(rotation_secret, pack.dim)
-        self._gallery = Gallery(pack.dim, pack.model)
+        self.gallery = Gallery(pack.dim, pack.model)
+        self._threshold = pack.threshold
         self._report = report
         self._tally = tally
         self._views = {camera_id: View(Gaze(min_face_px)) for camera_id in camera_ids}
@@ -146,8 +147,8 @@ class Pipeline:
             return
         view.told_s[track.id] = track.seen_s
         with self._tally.timed(Stage.SEARCH):
-            candidates = self._gallery.search(self._rotate(shots.probe()), CANDIDATES)
-        shots.weigh(candidates, self._pack.threshold)
+            candidates = self.gallery.search(self._rotate(shots.probe()), CANDIDATES)
+        shots.weigh(candidates, self._threshold)
         if self._attacks is not None and self._attacks.concerns(candidates):
             with self._tally.timed(Stage.CHECK):
                 self._attacks.look(shots, seen)
@@ -179,14 +180,20 @@ class Pipeline:
 
     # --- gallery -----------------------------------------------------------------------
 
+    def name_from(self, score: float) -> None:
+        """Members are named from this score on, so shots that reach it are worth a closer look."""
+        self._threshold = score
+        if self._attacks is not None:
+            self._attacks.score = score
+
     def add_templates(self, templates: list[Template]) -> None:
         """Put templates into the gallery and search it again for every face in view."""
-        self._gallery.add(templates)
+        self.gallery.add(templates)
         self._tell_everyone()
 
     def remove_member(self, member_id: str) -> None:
         """Forget a member and search again for every face in view."""
-        self._gallery.remove(member_id)
+        self.gallery.remove(member_id)
         self._tell_everyone()
 
     def _tell_everyone(self) -> None:
@@ -216,7 +223,7 @@ class Pipeline:
             vector=rotated.astype("<f4").tobytes(),
             quality=outcome.quality.score,
         )
-        candidates = list(self._gallery.search(rotated, CANDIDATES))
+        candidates = list(self.gallery.search(rotated, CANDIDATES))
         self._report(Judged(request_id=request_id, probe=probe, candidates=candidates))
 
     def _rotate(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:

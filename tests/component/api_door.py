@@ -52,6 +52,7 @@ from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
 from edge.flows.reconciliation import Reconciliation
 from edge.flows.redemptions import Redemptions
+from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics, Watch
 from edge.rules.identity import Thresholds
 from edge.store import Store
@@ -197,7 +198,8 @@ def _parts(
     doors: Doors,
     authority: Authority,
 ) -> Parts:
-    thresholds, metrics, scanners = Thresholds(score=0.466), Metrics(), ScriptedScanners()
+    thresholds, metrics = CurrentThresholds(Thresholds(score=0.466)), Metrics()
+    scanners = ScriptedScanners()
     memory = Memory()
     guards = Guards(store, feed, utc_now, look_alikes=memory.look_alikes)
     arrivals = Arrivals(

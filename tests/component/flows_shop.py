@@ -39,6 +39,7 @@ from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
 from edge.flows.members import Members
 from edge.flows.memory import Memory
+from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics
 from edge.rules.identity import Thresholds
 from edge.rules.profile import Profile
@@ -147,7 +148,7 @@ class Shop:
             self.clock,
             privacy=self.privacy,
             shop=SHOP,
-            thresholds=THRESHOLDS,
+            thresholds=CurrentThresholds(THRESHOLDS),
             look_alikes=self.memory.look_alikes,
         )
         self.members = Members(
