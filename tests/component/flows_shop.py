@@ -177,7 +177,7 @@ class Shop:
             self.store,
             self.feed,
             self.clock,
-            thresholds=self.thresholds,
+            thresholds=CurrentThresholds(self.thresholds),
             absence_s=ABSENCE_S,
             places=PLACES,
             shop=SHOP,
