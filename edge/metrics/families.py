@@ -37,6 +37,13 @@ def families(reading: Reading) -> Iterator[Metric]:
         "Ends of a scanner process that was started again",
         reading.scanner_restarts,
     )
+    if reading.members is not None and reading.threshold is not None:
+        yield GaugeMetricFamily(
+            "regulars_recognition_threshold", "Least score that names", reading.threshold
+        )
+        yield GaugeMetricFamily(
+            "regulars_gallery_members", "Members in the gallery", reading.members
+        )
     if reading.outbox is not None:
         yield GaugeMetricFamily(
             "regulars_outbox_messages", "Messages that headquarters has not taken", reading.outbox

@@ -22,7 +22,8 @@ class ProcessUse(Protocol):
 class Reading:
     """The gateway at a moment; ``at_s`` is monotonic, counters run since the start.
 
-    ``vision`` is None while no vision process speaks, ``outbox`` while the store does not answer.
+    ``vision`` is None while no vision process speaks, ``threshold`` and ``members`` until its
+    gallery was calibrated, ``outbox`` while the store does not answer.
     """
 
     at_s: float
@@ -32,6 +33,8 @@ class Reading:
     scanner_process: ProcessUse | None
     scanner_restarts: int
     vision_restarts: int
+    threshold: float | None
+    members: int | None
     sightings_dropped: int
     decisions: Mapping[str, int]
     queues: Mapping[str, int]

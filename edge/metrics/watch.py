@@ -27,6 +27,10 @@ class VisionGauges(Protocol):
     @property
     def restarts(self) -> int: ...
     @property
+    def threshold(self) -> float | None: ...
+    @property
+    def members(self) -> int | None: ...
+    @property
     def sightings_dropped(self) -> int: ...
     @property
     def events_waiting(self) -> int: ...
@@ -86,6 +90,8 @@ class Watch:
             scanner_process=self._scanners.load,
             scanner_restarts=self._scanners.restarts,
             vision_restarts=vision.restarts if vision else 0,
+            threshold=vision.threshold if vision else None,
+            members=vision.members if vision else None,
             sightings_dropped=vision.sightings_dropped if vision else 0,
             decisions=self._metrics.decisions,
             queues=self._queues(),

@@ -73,6 +73,7 @@ class Vision:
         self.state = VisionState.OFF
         self.model: str | None = None
         self.threshold: float | None = None
+        self.members: int | None = None
         self.cameras: list[CameraState] = []
         self.load: VisionLoad | None = None
         self.restarts = 0
@@ -207,7 +208,8 @@ class Vision:
             case Cameras(states=states):
                 self.cameras = states
                 self._on_cameras(states)
-            case Calibrated():
+            case Calibrated(threshold=threshold, members=members):
+                self.threshold, self.members = threshold, members
                 self._on_calibrated(message)
             case Load(load=load):
                 self.load = load

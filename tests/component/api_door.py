@@ -87,6 +87,7 @@ class ScriptedVision:
     model = "sface"
     load: VisionLoad | None = None
     restarts = sightings_dropped = events_waiting = 0
+    threshold, members = 0.49, 90
 
     def __init__(self) -> None:
         self.verdict = Judged(request_id=0, fault=PhotoFault.NO_FACE)
