@@ -33,11 +33,12 @@ _VALID = ("Valid", "有效")
 def offer(body: CheckRequest) -> Offer:
     """What the guide holds in hand."""
     member = None if isinstance(body.member, UnsetType) else body.member
+    value = {member.by: member.value} if member else {}
     return Offer(
         code=body.code,
-        member_code=_sent(member.code) if member else None,
-        member_phone=_sent(member.phone) if member else None,
-        visit_id=_sent(member.visit_id) if member else None,
+        member_code=value.get("code"),
+        member_phone=value.get("phone"),
+        visit_id=value.get("visit"),
         basket=None if isinstance(body.basket, UnsetType) else _basket(body.basket),
     )
 
@@ -155,7 +156,3 @@ def _basket(body: BasketRequest) -> domain.Basket:
             for line in body.lines
         ),
     )
-
-
-def _sent(text: str | UnsetType) -> str | None:
-    return None if isinstance(text, UnsetType) else text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from edge.clienteling_api.requests import Code, Id, Phone, Request
+from edge.clienteling_api.requests import Id, Request
 from edge.domain import Language
 
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
@@ -17,22 +17,11 @@ Gtin = Annotated[str, Meta(pattern=r"^([0-9]{14})?\Z")]
 
 
 class EvidenceRequest(Request, frozen=True, kw_only=True):
-    """What proves the member: exactly one of card code, phone number and a visit they opened."""
+    """What proves the member: their card's code, their phone number, or a visit one of these
+    opened (its id)."""
 
-    code: Code | msgspec.UnsetType = msgspec.UNSET
-    phone: Phone | msgspec.UnsetType = msgspec.UNSET
-    visit_id: Id | msgspec.UnsetType = msgspec.UNSET
-
-    def __post_init__(self) -> None:
-        given = [v for v in (self.code, self.phone, self.visit_id) if v is not msgspec.UNSET]
-        if len(given) != 1:
-            raise ValueError("Give exactly one of code, phone and visit_id")
-
-
-Evidence = Annotated[
-    EvidenceRequest | msgspec.UnsetType,
-    Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1}),
-]
+    by: Literal["code", "phone", "visit"]
+    value: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class LineRequest(Request, frozen=True, kw_only=True):
@@ -57,7 +46,7 @@ class CheckRequest(Request, frozen=True, kw_only=True):
     """A code as it was scanned or typed; ``language`` is the guide's, else the shop's."""
 
     code: Text
-    member: Evidence = msgspec.UNSET
+    member: EvidenceRequest | msgspec.UnsetType = msgspec.UNSET
     basket: BasketRequest | msgspec.UnsetType = msgspec.UNSET
     language: Language | msgspec.UnsetType = msgspec.UNSET
 

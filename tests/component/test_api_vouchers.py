@@ -125,11 +125,13 @@ async def test_a_member_s_voucher_needs_their_card(door: Door, phone: ClientSess
     asked = {"code": "hers"}
     _, refused = await post(phone, "vouchers/check", asked)
     assert refused["refusal"]["reason"] == "needs_member"
-    _, valid = await post(phone, "vouchers/check", asked | {"member": {"code": "R-1001"}})
+    _, valid = await post(
+        phone, "vouchers/check", asked | {"member": {"by": "code", "value": "R-1001"}}
+    )
     assert valid["valid"]
-    both = {"member": {"code": "R-1001", "phone": "12345"}}
-    status, problem = await post(phone, "vouchers/check", asked | both)
-    assert (status, problem["field"]) == (400, "member")
+    wrong = {"member": {"by": "phone", "value": "no number"}}
+    _, unknown = await post(phone, "vouchers/check", asked | wrong)
+    assert unknown["refusal"]["reason"] == "unknown_member"
 
 
 @pytest.mark.parametrize(
