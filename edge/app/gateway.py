@@ -173,7 +173,7 @@ def _assemble(
         members=Members(store, feed, clock, shop=config.store, look_alikes=memory.look_alikes),
         catalogue=Catalogue(store),
         pairing=Pairing(store, feed, clock),
-        redemptions=_redemptions(config, store, feed, clock),
+        redemptions=_redemptions(config, store, feed, clock, memory),
         reconciliation=Reconciliation(store, clock),
         metrics=metrics,
         watch=Watch(store, feed, vision, scanners, metrics, clock),
@@ -183,10 +183,17 @@ def _assemble(
 
 
 def _redemptions(
-    config: Config, store: Store, feed: Feed, clock: Callable[[], datetime]
+    config: Config, store: Store, feed: Feed, clock: Callable[[], datetime], memory: Memory
 ) -> Redemptions:
-    shop, vouchers = config.store, config.vouchers
-    return Redemptions(store, feed, clock, shop=shop, vouchers=vouchers, guesses=Guesses())
+    return Redemptions(
+        store,
+        feed,
+        clock,
+        shop=config.store,
+        vouchers=config.vouchers,
+        guesses=Guesses(),
+        member_codes=memory.member_codes,
+    )
 
 
 def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) -> Parts:

@@ -82,6 +82,7 @@ from edge.domain.visits import ArrivedBy, Claim, Visit, VisitDetails
 from edge.domain.vouchers import (
     AmountOff,
     Basket,
+    Batch,
     Campaign,
     Gift,
     Holder,
@@ -92,6 +93,7 @@ from edge.domain.vouchers import (
     PercentOff,
     Value,
     Voucher,
+    VoucherKey,
     Window,
 )
 
@@ -103,6 +105,7 @@ __all__ = [
     "AuditEntry",
     "BadCode",
     "Basket",
+    "Batch",
     "CameraState",
     "CameraStatus",
     "CamerasChanged",
@@ -181,6 +184,7 @@ __all__ = [
     "VisitDetails",
     "VisitOpened",
     "Voucher",
+    "VoucherKey",
     "Window",
     "new_id",
 ]

@@ -142,6 +142,42 @@ class IssuedVoucher:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Vouchers issued together: all that is stored of them until one is used.
+
+    Its vouchers have the running numbers from ``first_number`` on, ``count`` of them; the
+    number of one says its id and its digits, and ``key_id`` names the key that signs it. ``id``
+    has 24 hexadecimal digits. ``written_at`` is None until their codes are in a file.
+    """
+
+    id: str
+    campaign_id: str
+    first_number: int
+    count: int
+    channel: str = ""
+    key_id: str
+    issued_at: datetime
+    written_at: datetime | None = None
+
+    def voucher_id(self, index: int) -> str:
+        """The id of one of its vouchers, counted from 0: 32 hexadecimal digits."""
+        return f"{self.id}{index:08x}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherKey:
+    """A key that signs vouchers: its public half (Ed25519, 32 bytes).
+
+    The newest that is neither retired nor revoked signs; all that are not revoked verify.
+    """
+
+    id: str
+    public: bytes
+    created_at: datetime
+    retired_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """Uses that headquarters lets this store give away alone, connected or not.
 

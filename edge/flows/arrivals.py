@@ -151,7 +151,7 @@ class Arrivals:
         """
         if sum(given is not None for given in (member_id, code, phone)) != 1:
             raise BadRequest("give one of member_id, code and phone")
-        find, arrived_by = _finder(member_id, code, phone)
+        find, arrived_by = self._finder(guide.id, member_id, code, phone)
         member = await self._store.read(find)
         if member is None:
             raise NotFound("no member has this; check it, or search by name")
@@ -248,6 +248,20 @@ class Arrivals:
             self._feed.publish(VisitChanged(details=details))
         return Arrived(details=details, opened=isinstance(outcome, Opened))
 
+    def _finder(
+        self, device: str, member_id: str | None, code: str | None, phone: str | None
+    ) -> tuple[Callable[[Reader], Member | None], ArrivedBy]:
+        """How to look the member up, and what evidence that makes."""
+        if member_id is not None:
+            return (lambda reader: reader.members.get(member_id)), ArrivedBy.GUIDE
+        if code is not None:
+            find, now = self._memory.member_codes.find_or_raise, self._clock()
+            return (lambda reader: find(reader, code, device, now, self._shop)), ArrivedBy.CODE
+        number = normalise_phone(phone or "")
+        if number is None:
+            raise BadRequest("a phone number has 4 to 20 digits; check it", field="phone")
+        return (lambda reader: reader.members.by_phone(number)), ArrivedBy.PHONE
+
     def _details(self, reader: Reader, visit: Visit, now: datetime) -> VisitDetails:
         return visit_details(reader, visit, now, self._tz, self._memory.look_alikes)
 
@@ -257,17 +271,3 @@ class Arrivals:
         if self._memory.claims.is_refused(track_id, member_id):
             return False
         return tx.consents.active_of(member_id) is not None
-
-
-def _finder(
-    member_id: str | None, code: str | None, phone: str | None
-) -> tuple[Callable[[Reader], Member | None], ArrivedBy]:
-    """How to look the member up, and what evidence that makes."""
-    if member_id is not None:
-        return (lambda reader: reader.members.get(member_id)), ArrivedBy.GUIDE
-    if code is not None:
-        return (lambda reader: reader.members.by_card(code.strip())), ArrivedBy.CODE
-    number = normalise_phone(phone or "")
-    if number is None:
-        raise BadRequest("a phone number has 4 to 20 digits; check it", field="phone")
-    return (lambda reader: reader.members.by_phone(number)), ArrivedBy.PHONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -46,12 +47,20 @@ class Place:
     offline_cap: int
 
 
-def present(reader: Reader, offer: Offer, place: Place, now: datetime) -> Presented | Refusal:
-    """All that ``rules.redemption.decide`` asks for, or why there is nothing to decide."""
+FindByCode = Callable[[str], Member | Refusal]
+
+
+def present(
+    reader: Reader, offer: Offer, place: Place, now: datetime, by_code: FindByCode
+) -> Presented | Refusal:
+    """All that ``rules.redemption.decide`` asks for, or why there is nothing to decide.
+
+    ``by_code`` finds the member of a card.
+    """
     voucher = find_voucher(reader, offer.code)
     if isinstance(voucher, Refusal):
         return voucher
-    proof = _proof(reader, offer)
+    proof = _proof(reader, offer, by_code)
     if isinstance(proof, Refusal):
         return proof
     held = reader.redemptions.on_basket(offer.basket.id) if offer.basket else []
@@ -95,10 +104,11 @@ def _revoked(reader: Reader, voucher: Voucher) -> Reason | None:
     return None
 
 
-def _proof(reader: Reader, offer: Offer) -> MemberProof | Refusal | None:
+def _proof(reader: Reader, offer: Offer, by_code: FindByCode) -> MemberProof | Refusal | None:
     """Who the member is and how that is known, which the rules judge."""
     if offer.member_code is not None:
-        return _known(reader.members.by_card(offer.member_code.strip()), ArrivedBy.CODE)
+        found = by_code(offer.member_code)
+        return found if isinstance(found, Refusal) else _known(found, ArrivedBy.CODE)
     if offer.member_phone is not None:
         number = normalise_phone(offer.member_phone)
         return _known(reader.members.by_phone(number) if number else None, ArrivedBy.PHONE)

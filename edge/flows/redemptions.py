@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from edge.config import StoreConfig, VouchersConfig
 from edge.domain import (
     Campaign,
+    Member,
     Reason,
     Redemption,
     RedemptionChanged,
@@ -31,6 +32,7 @@ from edge.domain import (
 from edge.errors import Conflict, NotFound
 from edge.feed import Feed
 from edge.flows.guesses import Guesses
+from edge.flows.member_codes import MemberCodes
 from edge.flows.presenting import Offer, Place, present
 from edge.flows.steps import record_step
 from edge.flows.vouchers import Life, life_of
@@ -40,7 +42,7 @@ from edge.store import Reader, Store, Transaction
 
 LAPSED_AT_ONCE = 100
 SHOWINGS_KEPT = 1000
-WRONG = (Reason.UNKNOWN_CODE, Reason.FORGED, Reason.UNKNOWN_MEMBER)
+WRONG = (Reason.UNKNOWN_CODE, Reason.FORGED, Reason.UNKNOWN_MEMBER, Reason.CARD_FORGED)
 """Refusals that a guesser collects. A product's code held before the scanner is no guess."""
 
 Change = Callable[[Redemption], Redemption | Refusal]
@@ -74,6 +76,7 @@ class Redemptions:
         shop: StoreConfig,
         vouchers: VouchersConfig,
         guesses: Guesses,
+        member_codes: MemberCodes,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -83,6 +86,7 @@ class Redemptions:
         )
         self._hold = timedelta(seconds=vouchers.hold_s)
         self._guesses = guesses
+        self._member_codes = member_codes
         self._shown: deque[Showing] = deque(maxlen=SHOWINGS_KEPT)
 
     # --- looking ---------------------------------------------------------------------------
@@ -93,7 +97,7 @@ class Redemptions:
         barred = self._barred(guide, now)
         if barred is not None:
             return barred
-        verdict = await self._store.read(lambda reader: self._judge(reader, offer, now))
+        verdict = await self._store.read(lambda reader: self._judge(reader, guide, offer, now))
         self._note(guide, verdict, now)
         if verdict.voucher is not None:
             showing = Showing(
@@ -129,7 +133,7 @@ class Redemptions:
             if repeated is not None:
                 return repeated
             self._expire(tx, now)
-            verdict = self._judge(tx, offer, now)
+            verdict = self._judge(tx, guide, offer, now)
             if verdict.redemption is None:
                 return verdict
             use = verdict.redemption
@@ -227,8 +231,11 @@ class Redemptions:
 
         return self._published(await self._store.write(story))
 
-    def _judge(self, reader: Reader, offer: Offer, now: datetime) -> Verdict:
-        presented = present(reader, offer, self._place, now)
+    def _judge(self, reader: Reader, guide: Session, offer: Offer, now: datetime) -> Verdict:
+        def by_code(code: str) -> Member | Refusal:
+            return self._member_codes.find(reader, code, guide.id, now)
+
+        presented = present(reader, offer, self._place, now, by_code)
         if isinstance(presented, Refusal):
             return Verdict(refusal=presented)
         decision = rules.decide(presented, hold=self._hold)

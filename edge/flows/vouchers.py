@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from edge.domain import (
+    Batch,
     Campaign,
     ForeignUse,
     IssuedVoucher,
@@ -15,9 +17,13 @@ from edge.domain import (
     Step,
     Voucher,
 )
+from edge.rules import digits
+from edge.rules.voucher_code import decode, looks_signed
 from edge.store import Reader
 
 SHOWINGS = 100
+_BATCH_DIGITS = 24
+_OF_BATCH = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +51,50 @@ class Life:
 
 def find_voucher(reader: Reader, text: str) -> Voucher | Refusal:
     """What a scanned or typed text says, once it is known to be true."""
-    issued = reader.vouchers.by_code(text.strip())
-    campaign = reader.vouchers.campaign(issued.campaign_id) if issued else None
-    if issued is None or campaign is None:
-        return Refusal(reason=Reason.UNKNOWN_CODE)
-    return voucher_of(issued, campaign)
+    code = text.strip()
+    if looks_signed(code):
+        signed = decode(code, reader.code_keys.public())
+        return signed if isinstance(signed, Voucher) else Refusal(reason=signed)
+    issued = reader.vouchers.by_code(code) or _by_digits(reader, code)
+    if isinstance(issued, Reason):
+        return Refusal(reason=issued)
+    campaign = reader.vouchers.campaign(issued.campaign_id)
+    return voucher_of(issued, campaign) if campaign else Refusal(reason=Reason.UNKNOWN_CODE)
+
+
+def _by_digits(reader: Reader, text: str) -> IssuedVoucher | Reason:
+    typed = digits.plain(text)
+    if typed is None:
+        return Reason.UNKNOWN_CODE
+    if not digits.holds(typed):
+        return Reason.MISTYPED
+    number = digits.Digits(reader.code_keys.digits()).number(typed)
+    batch = reader.vouchers.batch_of_number(number)
+    if batch is None:
+        return Reason.UNKNOWN_CODE
+    voucher_id = batch.voucher_id(number - batch.first_number)
+    return reader.vouchers.issued(voucher_id) or _of_batch(batch, voucher_id)
+
+
+def issued_of(reader: Reader, voucher_id: str) -> IssuedVoucher | None:
+    """A voucher of these books: by its row, or by the batch that it was issued in."""
+    row = reader.vouchers.issued(voucher_id)
+    if row is not None or not _OF_BATCH.fullmatch(voucher_id):
+        return row
+    batch = reader.vouchers.batch(voucher_id[:_BATCH_DIGITS])
+    if batch is None or int(voucher_id[_BATCH_DIGITS:], 16) >= batch.count:
+        return None
+    return _of_batch(batch, voucher_id)
+
+
+def _of_batch(batch: Batch, voucher_id: str) -> IssuedVoucher:
+    return IssuedVoucher(
+        id=voucher_id,
+        campaign_id=batch.campaign_id,
+        channel=batch.channel,
+        key_id=batch.key_id,
+        issued_at=batch.issued_at,
+    )
 
 
 def voucher_of(issued: IssuedVoucher, campaign: Campaign) -> Voucher:
@@ -69,7 +114,7 @@ def voucher_of(issued: IssuedVoucher, campaign: Campaign) -> Voucher:
 
 def life_of(reader: Reader, voucher_id: str) -> Life | None:
     """All that is known of a voucher, or None for one that nobody here has heard of."""
-    issued = reader.vouchers.issued(voucher_id)
+    issued = issued_of(reader, voucher_id)
     redemptions = reader.redemptions.of_voucher(voucher_id)
     showings = reader.redemptions.showings(voucher_id, SHOWINGS)
     elsewhere = tuple(reader.redemptions.foreign_of(voucher_id))

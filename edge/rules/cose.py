@@ -7,6 +7,7 @@ copy with other bytes is a forgery and not a second voucher.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ _EDDSA: Final = -8
 _CONTEXT: Final = "Signature1"
 KEY_ID_BYTES: Final = 4
 SIGNATURE_BYTES: Final = 64
+_HEX_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 class NotCose(ValueError):
@@ -86,6 +88,22 @@ def parse(data: bytes) -> Any:
     if again != data:
         raise NotCose("not in its shortest form, or followed by something")
     return value
+
+
+def pack_id(identifier: str) -> bytes | str:
+    """An identifier of 32 hexadecimal digits travels as 16 bytes, any other as text."""
+    return bytes.fromhex(identifier) if _HEX_ID.fullmatch(identifier) else identifier
+
+
+def read_id(packed: object) -> str:
+    """Back from ``pack_id``. Raises ``NotCose``."""
+    match packed:
+        case bytes() if len(packed) == 16:
+            return packed.hex()
+        case str() if 0 < len(packed) <= 64 and not _HEX_ID.fullmatch(packed):
+            return packed
+        case _:
+            raise NotCose("an identifier")
 
 
 def _key_id(protected: bytes) -> bytes:

@@ -26,6 +26,10 @@ _WORDS: Mapping[Reason, tuple[str, str]] = {
         "该券的签名密钥已吊销，请勿受理",
     ),
     Reason.UNKNOWN_CODE: ("No such code; check the digits", "没有这个码，请核对数字"),
+    Reason.MISTYPED: (
+        "A digit is wrong or two are swapped; read them out again",
+        "有一位数字不对或两位颠倒，请重新核对",
+    ),
     Reason.TOO_MANY_TRIES: (
         "Too many wrong codes; try again from {from_at}",
         "错误次数过多，请于 {from_at} 后再试",
@@ -53,6 +57,22 @@ _WORDS: Mapping[Reason, tuple[str, str]] = {
         "没有会员使用此卡号或手机号，请核对",
     ),
     Reason.OTHER_MEMBER: ("Belongs to another member", "此券属于其他会员"),
+    Reason.CARD_FORGED: (
+        "This card was not made by us; do not accept it",
+        "此会员卡并非本店签发，请勿受理",
+    ),
+    Reason.CARD_STALE: (
+        "This is an old picture of the card, or the phone's clock is wrong; open the card anew",
+        "会员卡画面已过期或手机时间不准，请重新打开会员卡",
+    ),
+    Reason.CARD_SHOWN_ELSEWHERE: (
+        "This card was just shown to somebody else; wait for its next code",
+        "此会员码刚在别处出示过，请等待下一个码",
+    ),
+    Reason.CARD_WITHDRAWN: (
+        "This printed card was replaced; ask for the new one",
+        "此实体卡已作废，请出示新卡",
+    ),
     Reason.USED_UP: ("Used already", "已使用"),
     Reason.MEMBER_LIMIT: (
         "This member has had all that the campaign gives one person",

@@ -12,8 +12,6 @@ What a voucher leaves open is left out, so that each voucher has exactly one tex
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -22,7 +20,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from edge.domain import AmountOff, Gift, Money, PercentOff, Reason, Value, Voucher, Window
-from edge.rules import cose
+from edge.rules import base32, cose
 
 PREFIX: Final = "RV:"
 TEXT_MAX: Final = 335
@@ -34,10 +32,6 @@ _AMOUNT, _PERCENT, _GIFT = range(3)
 _PLACES_MAX: Final = 6
 _DIGITS_MAX: Final = 10**15
 _USES_MAX: Final = 10**6
-_BASE32 = re.compile(r"[A-Z2-7]+")
-_TO_INT = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
-"""To the digits of ``int(text, 32)``: a tenth of what ``base64.b32decode`` takes, at every scan."""
-_HEX_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class CannotSign(ValueError):
@@ -51,10 +45,10 @@ def encode(voucher: Voucher, key: Ed25519PrivateKey, key_id: str) -> str:
     went in.
     """
     fields = {
-        _ID: _pack_id(voucher.id),
-        _CAMPAIGN: _pack_id(voucher.campaign_id),
+        _ID: cose.pack_id(voucher.id),
+        _CAMPAIGN: cose.pack_id(voucher.campaign_id),
         _VALUE: _pack_value(voucher.value),
-        _MEMBER: _pack_id(voucher.member_id) if voucher.member_id else None,
+        _MEMBER: cose.pack_id(voucher.member_id) if voucher.member_id else None,
         _FROM: _pack_time(voucher.valid_from),
         _UNTIL: _pack_time(voucher.valid_until),
         _STORES: list(voucher.stores) or None,
@@ -68,7 +62,7 @@ def encode(voucher: Voucher, key: Ed25519PrivateKey, key_id: str) -> str:
             f"the code would take {len(message)} of {_MESSAGE_MAX} bytes and not fit its QR code; "
             "name fewer stores, or shorten the gift's name"
         )
-    return PREFIX + base64.b32encode(message).decode().rstrip("=")
+    return PREFIX + base32.encode(message)
 
 
 def looks_signed(text: str) -> bool:
@@ -102,15 +96,13 @@ class _Unreadable(ValueError):
 
 
 def _message(text: str) -> bytes:
-    """The bytes behind the prefix. Readers may lower a code's case; nothing else is forgiven."""
-    body = text[len(PREFIX) :].upper()
-    if not looks_signed(text) or not _BASE32.fullmatch(body) or len(text) > TEXT_MAX:
+    """The bytes behind the prefix."""
+    if not looks_signed(text) or len(text) > TEXT_MAX:
         raise cose.NotCose("not a text of ours")
-    length, spare = divmod(5 * len(body), 8)
-    number = int(body.translate(_TO_INT), 32)
-    if spare >= 5 or number & ((1 << spare) - 1):
-        raise cose.NotCose("Base32 with something left over")
-    return (number >> spare).to_bytes(length, "big")
+    try:
+        return base32.decode(text[len(PREFIX) :])
+    except ValueError as error:
+        raise cose.NotCose("not Base32") from error
 
 
 def _read(payload: Any, key_id: str) -> Voucher:
@@ -121,10 +113,10 @@ def _read(payload: Any, key_id: str) -> Voucher:
     if not isinstance(stores, list) or not all(isinstance(store, str) for store in stores):
         raise _Unreadable("stores")
     return Voucher(
-        id=_read_id(fields[_ID]),
-        campaign_id=_read_id(fields[_CAMPAIGN]),
+        id=cose.read_id(fields[_ID]),
+        campaign_id=cose.read_id(fields[_CAMPAIGN]),
         value=_read_value(fields[_VALUE]),
-        member_id=_read_id(fields[_MEMBER]) if _MEMBER in fields else None,
+        member_id=cose.read_id(fields[_MEMBER]) if _MEMBER in fields else None,
         valid_from=_read_time(fields.get(_FROM)),
         valid_until=_read_time(fields.get(_UNTIL)),
         stores=tuple(stores),
@@ -135,20 +127,6 @@ def _read(payload: Any, key_id: str) -> Voucher:
 
 
 # --- parts of it -----------------------------------------------------------------------
-
-
-def _pack_id(identifier: str) -> bytes | str:
-    return bytes.fromhex(identifier) if _HEX_ID.fullmatch(identifier) else identifier
-
-
-def _read_id(packed: object) -> str:
-    match packed:
-        case bytes() if len(packed) == 16:
-            return packed.hex()
-        case str() if 0 < len(packed) <= 64 and not _HEX_ID.fullmatch(packed):
-            return packed
-        case _:
-            raise _Unreadable("an identifier")
 
 
 def _pack_value(value: Value) -> list[object]:

@@ -2,7 +2,8 @@
 
 Each consent has a key of its own, wrapped under the gateway's key, and lives as long as that
 key: destroying it here is what erases a face, durably and at once, whatever happens to the
-data file afterwards. Here too, wrapped: the key that signs, and the secrets of the rotation.
+data file afterwards. Here too, wrapped: the keys that sign, and the secrets of the rotation, of
+digits and of members' cards.
 
 A rollback journal rather than WAL: a WAL would keep the bytes of destroyed keys until some
 later checkpoint. synchronous=EXTRA also syncs the folder when the journal goes, without which
@@ -34,6 +35,10 @@ migrations = Migrations("keyring")
 SIGNING = "signing"
 ROTATION = "rotation"
 NEXT_ROTATION = "next_rotation"
+VOUCHER_DIGITS = "voucher_digits"
+MEMBER_CARDS = "member_cards"
+RANDOM = (ROTATION, VOUCHER_DIGITS, MEMBER_CARDS)
+"""Secrets of 32 random bytes that every store has."""
 
 
 @migrations()
@@ -136,6 +141,16 @@ class Keyring:
     def has_secret(self, name: str) -> bool:
         return bool(self._ask("SELECT 1 FROM secrets WHERE name = ?", name))
 
+    @cached_property
+    def voucher_digits(self) -> bytes:
+        """The key of digits that people read out; read once, as it never changes."""
+        return self.secret(VOUCHER_DIGITS)
+
+    @cached_property
+    def member_cards(self) -> bytes:
+        """What the keys of members' cards are derived from; read once, likewise."""
+        return self.secret(MEMBER_CARDS)
+
     def keep_secret(self, name: str, value: bytes) -> None:
         wrapped = gateway_key.seal(self._secret_wrap, value, name)
         self._change("INSERT OR REPLACE INTO secrets (name, wrapped) VALUES (?, ?)", name, wrapped)
@@ -207,6 +222,7 @@ def _complete(keyring: Keyring) -> None:
     """Make the secrets that are missing; raises ``InvalidTag`` under a foreign gateway key."""
     if not keyring.has_secret(SIGNING):
         keyring.keep_secret(SIGNING, Ed25519PrivateKey.generate().private_bytes_raw())
-    if not keyring.has_secret(ROTATION):
-        keyring.keep_secret(ROTATION, secrets.token_bytes(gateway_key.KEY_BYTES))
+    for name in RANDOM:
+        if not keyring.has_secret(name):
+            keyring.keep_secret(name, secrets.token_bytes(gateway_key.KEY_BYTES))
     keyring.public_key()

@@ -140,3 +140,33 @@ def m003_showings_and_redemptions_elsewhere(db: Database) -> None:
             one INTEGER PRIMARY KEY CHECK (one = 1),
             at TEXT NOT NULL
         ) STRICT""")
+
+
+@migrations()
+def m004_issuing(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE voucher_keys (
+            id TEXT PRIMARY KEY,
+            public BLOB NOT NULL,
+            created_at TEXT NOT NULL,
+            retired_at TEXT
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE batches (
+            id TEXT PRIMARY KEY,
+            campaign_id TEXT NOT NULL REFERENCES campaigns (id),
+            first_number INTEGER NOT NULL UNIQUE,
+            count INTEGER NOT NULL,
+            channel TEXT NOT NULL,
+            key_id TEXT NOT NULL REFERENCES voucher_keys (id),
+            issued_at TEXT NOT NULL,
+            written_at TEXT
+        ) STRICT""")
+    # As codes are compared, whatever their spelling on paper.
+    db.execute("ALTER TABLE vouchers ADD COLUMN code_key TEXT")
+    db.execute("UPDATE vouchers SET code_key = upper(code)")
+    db.execute("CREATE UNIQUE INDEX vouchers_by_code ON vouchers (code_key)")
+    db.execute("CREATE INDEX batches_of_campaign ON batches (campaign_id, first_number)")
+    db.execute("CREATE INDEX vouchers_of_campaign ON vouchers (campaign_id)")
+    db.execute("CREATE INDEX redemptions_of_campaign ON redemptions (campaign_id)")
+    db.execute("CREATE INDEX foreign_uses_of_campaign ON foreign_uses (campaign_id)")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from edge.store.audit import Audit, WritableAudit
 from edge.store.catalogue import Catalogue, WritableCatalogue
+from edge.store.code_keys import CodeKeys, WritableCodeKeys
 from edge.store.connection import Connection
 from edge.store.consents import Consents, WritableConsents
 from edge.store.guards import Guards, WritableGuards
@@ -39,6 +40,7 @@ class Reader:
     guards: Guards
     catalogue: Catalogue
     sessions: Sessions
+    code_keys: CodeKeys
     vouchers: Vouchers
     redemptions: Redemptions
     audit: Audit
@@ -54,6 +56,7 @@ class Reader:
         self.guards = Guards(connection)
         self.catalogue = Catalogue(connection)
         self.sessions = Sessions(connection)
+        self.code_keys = CodeKeys(connection, keyring)
         self.vouchers = Vouchers(connection)
         self.redemptions = Redemptions(connection)
         self.audit = Audit(connection, keyring)
@@ -72,6 +75,7 @@ class Transaction(Reader):
     guards: WritableGuards
     catalogue: WritableCatalogue
     sessions: WritableSessions
+    code_keys: WritableCodeKeys
     vouchers: WritableVouchers
     redemptions: WritableRedemptions
     pairing: PairingCodes
@@ -90,6 +94,7 @@ class Transaction(Reader):
         self.guards = WritableGuards(connection)
         self.catalogue = WritableCatalogue(connection)
         self.sessions = WritableSessions(connection)
+        self.code_keys = WritableCodeKeys(connection, keyring)
         self.vouchers = WritableVouchers(connection)
         self.redemptions = WritableRedemptions(connection)
         self.pairing = PairingCodes(connection)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from edge.domain import Campaign, IssuedVoucher, Lease
+from edge.domain import Batch, Campaign, IssuedVoucher, Lease
+from edge.rules.credentials import canonical_code
 from edge.store.connection import Connection
 from edge.store.rows import Table, moment
 
@@ -17,6 +18,7 @@ class Vouchers:
         self._connection = connection
         self._campaigns = Table(connection, Campaign, "campaigns")
         self._issued = Table(connection, IssuedVoucher, "vouchers")
+        self._batches = Table(connection, Batch, "batches")
         self._leases = Table(connection, Lease, "leases")
 
     def campaign(self, campaign_id: str) -> Campaign | None:
@@ -30,8 +32,35 @@ class Vouchers:
         return self._issued.get(voucher_id)
 
     def by_code(self, code: str) -> IssuedVoucher | None:
-        """The voucher of digits or an exclusive code, as they were issued."""
-        return self._issued.first("WHERE code = ?", code)
+        """The voucher of an exclusive code, however it is spelled."""
+        return self._issued.first("WHERE code_key = ?", canonical_code(code))
+
+    def issued_alone(self, campaign_id: str) -> list[IssuedVoucher]:
+        """Those that have a row of their own: words of marketing, and vouchers of members."""
+        return self._issued.all("WHERE campaign_id = ? ORDER BY issued_at, id", campaign_id)
+
+    def batch(self, batch_id: str) -> Batch | None:
+        return self._batches.get(batch_id)
+
+    def batch_of_number(self, number: int) -> Batch | None:
+        """The batch that a running number was issued in."""
+        batch = self._batches.first(
+            "WHERE first_number <= ? ORDER BY first_number DESC", min(number, 2**63 - 1)
+        )
+        return batch if batch and number < batch.first_number + batch.count else None
+
+    def batches(self, campaign_id: str) -> list[Batch]:
+        """In the order of their numbers."""
+        return self._batches.all("WHERE campaign_id = ? ORDER BY first_number", campaign_id)
+
+    def batches_of_key(self, key_id: str) -> list[Batch]:
+        """Those whose vouchers a key signed."""
+        return self._batches.all("WHERE key_id = ? ORDER BY first_number", key_id)
+
+    def next_number(self) -> int:
+        """The first running number that no batch has."""
+        (number,) = self._batches.pluck("coalesce(max(first_number + count), 0)")
+        return int(number)
 
     def revoked_at(self, kind: str, subject_id: str) -> datetime | None:
         """When a ``key`` or a ``voucher`` was revoked; None where it holds."""
@@ -59,7 +88,11 @@ class WritableVouchers(Vouchers):
     def issue(self, vouchers: Iterable[IssuedVoucher]) -> None:
         """Raises ``Conflict`` for a code that another voucher has."""
         for voucher in vouchers:
-            self._issued.put(voucher)
+            key = canonical_code(voucher.code) if voucher.code else None
+            self._issued.put(voucher, code_key=key)
+
+    def put_batch(self, batch: Batch) -> None:
+        self._batches.put(batch)
 
     def revoke(self, kind: str, subject_id: str, at: datetime) -> None:
         """The first time stays."""

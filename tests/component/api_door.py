@@ -236,7 +236,7 @@ def _parts(
         members=Members(store, feed, utc_now, shop=SHOP, look_alikes=memory.look_alikes),
         catalogue=Catalogue(store),
         pairing=Pairing(store, feed, utc_now),
-        redemptions=_redemptions(store, feed),
+        redemptions=_redemptions(store, feed, memory),
         reconciliation=Reconciliation(store, utc_now),
         metrics=metrics,
         watch=Watch(store, feed, vision, scanners, metrics, utc_now),
@@ -253,7 +253,13 @@ def _parts(
     )
 
 
-def _redemptions(store: Store, feed: Feed) -> Redemptions:
+def _redemptions(store: Store, feed: Feed, memory: Memory) -> Redemptions:
     return Redemptions(
-        store, feed, utc_now, shop=SHOP, vouchers=VouchersConfig(), guesses=Guesses()
+        store,
+        feed,
+        utc_now,
+        shop=SHOP,
+        vouchers=VouchersConfig(),
+        guesses=Guesses(),
+        member_codes=memory.member_codes,
     )

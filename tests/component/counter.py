@@ -16,6 +16,7 @@ from edge.config import VouchersConfig
 from edge.domain import Campaign, IssuedVoucher, Redemption, Refusal, Session, Tally, new_id
 from edge.feed import Feed
 from edge.flows.guesses import Guesses
+from edge.flows.member_codes import MemberCodes
 from edge.flows.presenting import Offer
 from edge.flows.reconciliation import Reconciliation
 from edge.flows.redemptions import Redemptions, Verdict
@@ -40,6 +41,7 @@ class Counterpart:
             shop=SHOP,
             vouchers=VouchersConfig(offline_cap=CAP, hold_s=600),
             guesses=Guesses(),
+            member_codes=MemberCodes(),
         )
         self.reconciliation = Reconciliation(self.store, self.clock)
 

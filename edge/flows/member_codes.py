@@ -1,0 +1,73 @@
+"""Whose card is this: one that turns on a screen, one that was printed, or a plain number."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from edge.config import StoreConfig
+from edge.domain import Member, Reason, Refusal
+from edge.errors import Conflict
+from edge.rules import member_card
+from edge.rules.member_card import CardKind
+from edge.rules.refusal_words import words
+from edge.store import Reader
+
+CARDS = 10_000
+"""Cards remembered at once; beyond, the one shown longest ago is forgotten. A code lives for a
+minute and a half, in which no store sees so many."""
+
+
+class MemberCodes:
+    """Finds members by their codes; each code of a card that turns counts once.
+
+    Whoever read it first may go on with it, from the glance to the redemption; to anybody
+    else, and any earlier code of the same card, it is a copy. Memory only, and asked from the
+    store's threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._shown: OrderedDict[str, tuple[int, str]] = OrderedDict()
+
+    def find(self, reader: Reader, text: str, device: str, now: datetime) -> Member | Refusal:
+        """The member, or why this code names none. ``device`` is the phone or scanner."""
+        code = text.strip()
+        if not member_card.looks_like_card(code):
+            return reader.members.by_card(code) or Refusal(reason=Reason.UNKNOWN_MEMBER)
+        card = member_card.take_apart(code)
+        if card is None:
+            return Refusal(reason=Reason.CARD_FORGED)
+        key = member_card.member_key(reader.code_keys.cards(), card.member_id)
+        replaced_at = reader.vouchers.revoked_at("card", card.member_id)
+        reason = member_card.refuse(card, key, now, replaced_at)
+        if reason is not None:
+            return Refusal(reason=reason)
+        if card.kind is CardKind.SHOWN and not self._first(card.member_id, card.step, device):
+            return Refusal(reason=Reason.CARD_SHOWN_ELSEWHERE)
+        return reader.members.get(card.member_id) or Refusal(reason=Reason.UNKNOWN_MEMBER)
+
+    def find_or_raise(
+        self, reader: Reader, text: str, device: str, now: datetime, shop: StoreConfig
+    ) -> Member | None:
+        """The same for an arrival: None for nobody, ``Conflict`` for a card that does not hold."""
+        found = self.find(reader, text, device, now)
+        if isinstance(found, Member):
+            return found
+        if found.reason is Reason.UNKNOWN_MEMBER:
+            return None
+        raise Conflict(words(found, shop.language, now=now, tz=ZoneInfo(shop.timezone)))
+
+    def _first(self, member_id: str, step: int, device: str) -> bool:
+        """Whether this code is new, or is this device's own."""
+        with self._lock:
+            seen = self._shown.get(member_id)
+            if seen is not None and (step < seen[0] or (step == seen[0] and device != seen[1])):
+                return False
+            self._shown[member_id] = (step, device)
+            self._shown.move_to_end(member_id)
+            if len(self._shown) > CARDS:
+                self._shown.popitem(last=False)
+            return True
