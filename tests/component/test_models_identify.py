@@ -53,6 +53,15 @@ def test_benchmark_answers_with_the_keys_that_were_agreed(few: Path, models_dir:
     assert 0.0 < result["threshold_at_fpir_1e2"] < 0.5
 
 
+def test_peer_is_measured_on_the_same_photos_in_the_same_run(few: Path, models_dir: Path) -> None:
+    result = run(few, 3, "yunet-sface", models_dir, quiet, peer="plain")
+    assert result["peer"] == "plain"
+    assert result["peer_rank1"] == 1.0
+    for rate in ("tpir_at_fpir_1e2", "tpir_at_fpir_1e3", "threshold_at_fpir_1e2"):
+        assert f"peer_{rate}" in result
+    assert result["missed_at_fpir_1e2"] <= result["peer_missed_at_fpir_1e2"]
+
+
 def test_probe_without_a_face_is_a_miss_and_a_blank_enrollment_photo_is_left_out(
     few: Path, models_dir: Path
 ) -> None:
