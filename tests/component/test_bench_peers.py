@@ -26,6 +26,7 @@ from edge.bench.peers import (
 )
 from edge.config import INSIGHTFACE_LICENCE
 from edge.errors import ConfigError, ModelError
+from edge.vision.models import read_manifest
 from edge.vision.sources import fetch
 
 ACCEPTED = [INSIGHTFACE_LICENCE]
@@ -39,7 +40,8 @@ def peer_name(
     request: pytest.FixtureRequest, models_dir: Path, require: Callable[[bool, str], None]
 ) -> str:
     try:
-        fetch(pack_of(request.param), models_dir, lambda what, done, total: None)
+        files = read_manifest().files_of(pack_of(request.param))
+        fetch(files, models_dir, lambda what, done, total: None)
     except ModelError as error:
         require(False, f"the model files of {request.param} ({error.message})")
     return str(request.param)
