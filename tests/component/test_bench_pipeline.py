@@ -134,7 +134,7 @@ def test_a_peers_best_threshold_names_no_more_strangers_than_we_did(
     member, stranger = shot.plays[0].walks
 
     def named(walk: Walk, score: float) -> Named:
-        shown_at = BEGAN_AT + timedelta(seconds=(walk.truth.start_frame + 5) / FPS)
+        shown_at = BEGAN_AT + timedelta(seconds=(walk.truth.end_frame - 1) / FPS)
         return Named(Alert("door-1", member.person, shown_at), score)
 
     def played(*named: Named) -> Played:
