@@ -22,17 +22,17 @@ from edge.flows.presenting import Offer
 from edge.flows.redemptions import Verdict
 from edge.store import Reader
 
-USES = 2
+USES = 1
 TOTAL = 3
 LEASED = 2
 CAMPAIGN = a_campaign(stores=("lyon-1", "lyon-2"), uses=USES, total=TOTAL)
-CODES = ("11111111", "22222222")
+CODES = ("11111111", "22222222", "33333333", "44444444")
 WORDS = st.sampled_from(("commit", "release", "reverse"))
 SESSIONS = st.sampled_from((GUIDE, MANAGER))
 
 
 class Counter(RuleBasedStateMachine):
-    """Two vouchers of two uses, a limit of three, a lease of two, a cap of two."""
+    """Four vouchers of one use, a limit of three, a lease of two, a cap of two."""
 
     uses = Bundle("uses")
 
