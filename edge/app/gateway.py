@@ -15,7 +15,7 @@ from pathlib import Path
 
 from edge.app.chores import chore
 from edge.app.matching import matching, thresholds_of
-from edge.app.scanning import scanning
+from edge.app.scanning import counter
 from edge.app.sole_use import sole_use
 from edge.clienteling_api.addresses import look_up
 from edge.clienteling_api.authority import Authority
@@ -30,12 +30,12 @@ from edge.flows.attacks import Attacks
 from edge.flows.catalogue import Catalogue
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
-from edge.flows.guesses import Guesses
 from edge.flows.members import Members
 from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
 from edge.flows.reconciliation import Reconciliation
 from edge.flows.redemptions import Redemptions
+from edge.flows.scans import Scans
 from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics, Watch
 from edge.metrics.history import EVERY_S
@@ -74,6 +74,7 @@ class Gateway:
     catalogue: Catalogue
     pairing: Pairing
     redemptions: Redemptions
+    scans: Scans
     reconciliation: Reconciliation
     metrics: Metrics
     watch: Watch
@@ -158,41 +159,28 @@ def _assemble(
         thresholds=thresholds,
         look_alikes=memory.look_alikes,
     )
-    scanners = scanning(config, feed, metrics, clock)
+    till = counter(config, store, feed, arrivals, memory, metrics, clock)
     return Gateway(
         config=config,
         store=store,
         feed=feed,
         vision=vision,
-        scanners=scanners,
+        scanners=till.scanners,
         arrivals=arrivals,
         answers=Answers(store, feed, clock, shop=config.store, memory=memory),
         guards=guards,
         memory=memory,
         enrollment=enrollment,
         members=Members(store, feed, clock, shop=config.store, look_alikes=memory.look_alikes),
-        catalogue=Catalogue(store),
+        catalogue=till.catalogue,
         pairing=Pairing(store, feed, clock),
-        redemptions=_redemptions(config, store, feed, clock, memory),
+        redemptions=till.redemptions,
+        scans=till.scans,
         reconciliation=Reconciliation(store, clock),
         metrics=metrics,
-        watch=Watch(store, feed, vision, scanners, metrics, clock),
+        watch=Watch(store, feed, vision, till.scanners, metrics, clock),
         doors=doors,
         address=address,
-    )
-
-
-def _redemptions(
-    config: Config, store: Store, feed: Feed, clock: Callable[[], datetime], memory: Memory
-) -> Redemptions:
-    return Redemptions(
-        store,
-        feed,
-        clock,
-        shop=config.store,
-        vouchers=config.vouchers,
-        guesses=Guesses(),
-        member_codes=memory.member_codes,
     )
 
 
@@ -209,6 +197,7 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         catalogue=running.catalogue,
         pairing=running.pairing,
         redemptions=running.redemptions,
+        scans=running.scans,
         reconciliation=running.reconciliation,
         metrics=running.metrics,
         watch=running.watch,

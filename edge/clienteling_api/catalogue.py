@@ -20,10 +20,11 @@ async def get_product(
     `member_id` the view is written to the member's audit log.
     """
     member_id = None if query.member_id is msgspec.UNSET else query.member_id
-    return _view(await parts.catalogue.find(guide, gtin, member_id))
+    return product_view(await parts.catalogue.find(guide, gtin, member_id))
 
 
-def _view(details: ProductDetails) -> wire.ProductView:
+def product_view(details: ProductDetails) -> wire.ProductView:
+    """A product as phones see it."""
     product = details.product
     worn = {variant.gtin for variant in details.worn}
     return wire.ProductView(

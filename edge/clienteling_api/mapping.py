@@ -266,6 +266,7 @@ def _of_devices(
     at: int,
     event: domain.CamerasChanged
     | domain.ScannersChanged
+    | domain.ScanHeard
     | domain.VisionChanged
     | domain.AttackSeen,
     places: Mapping[str, str],
@@ -275,6 +276,15 @@ def _of_devices(
             return wire.CamerasChanged(sequence=at, cameras=camera_views(states, places))
         case domain.ScannersChanged(states=scanners):
             return wire.ScannersChanged(sequence=at, scanners=scanner_views(scanners, places))
+        case domain.ScanHeard():
+            return wire.ScanHeard(
+                sequence=at,
+                scan_id=event.scan_id,
+                scanner_id=event.scanner_id,
+                place=places.get(event.scanner_id, event.scanner_id),
+                what=event.kind,
+                scanned_at=event.scanned_at,
+            )
         case domain.VisionChanged(state=state):
             return wire.VisionChanged(sequence=at, state=state)
         case domain.AttackSeen(place=place, seen_at=seen_at):

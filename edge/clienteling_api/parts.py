@@ -10,7 +10,7 @@ from typing import Protocol
 from aiohttp import web
 
 from edge.config import CameraConfig, PrivacyConfig, ScannerConfig, StoreConfig
-from edge.domain import CameraState, ScannerState, VisionLoad, VisionState
+from edge.domain import CameraState, PhotoFault, ScannerState, Symbology, VisionLoad, VisionState
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
@@ -21,6 +21,7 @@ from edge.flows.members import Members
 from edge.flows.pairing import Pairing
 from edge.flows.reconciliation import Reconciliation
 from edge.flows.redemptions import Redemptions
+from edge.flows.scans import Scans
 from edge.metrics import Metrics, Watch
 from edge.store import Store
 
@@ -38,11 +39,24 @@ class VisionStatus(Protocol):
     def load(self) -> VisionLoad | None: ...
 
 
+class ReadCode(Protocol):
+    """One code of a picture; ``edge.scanner.code.Code`` is one."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def symbology(self) -> Symbology: ...
+    @property
+    def aim_id(self) -> str: ...
+
+
 class ScannerStatus(Protocol):
-    """How the scanners are doing; ``edge.scanner.client.Scanners`` answers this."""
+    """How the scanners are doing, and what a picture says; ``edge.scanner.client.Scanners``."""
 
     @property
     def states(self) -> Sequence[ScannerState]: ...
+
+    async def read(self, picture: bytes) -> Sequence[ReadCode] | PhotoFault: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +78,7 @@ class Parts:
     catalogue: Catalogue
     pairing: Pairing
     redemptions: Redemptions
+    scans: Scans
     reconciliation: Reconciliation
     metrics: Metrics
     watch: Watch

@@ -14,6 +14,7 @@ from edge.clienteling_api import (
     members,
     openapi,
     phones,
+    scans,
     visits,
     vouchers,
     wire,
@@ -27,6 +28,7 @@ from edge.errors import (
     Gone,
     NotAllowed,
     NotFound,
+    ScannerUnavailable,
     TooManyTries,
     VisionUnavailable,
 )
@@ -69,6 +71,9 @@ ROUTES: tuple[Route, ...] = (
     route("GET", "/guards", members.list_guards, role=MANAGER),
     route("DELETE", "/guards/{guard_id}", members.remove_guard, NotFound, status=NO_CONTENT),
     route("GET", "/products/{gtin}", catalogue.get_product, NotFound),
+    route("POST", "/scans", scans.scan, NotFound),
+    route("POST", "/scans/picture", scans.scan_picture, NotFound, ScannerUnavailable),
+    route("POST", "/scans/{scan_id}", scans.answer_scan, NotFound),
     route("GET", "/notices/{language}", consents.get_notice, FaceMatchingOff),
     route("GET", "/members/{member_id}/consents", consents.list_consents, NotFound),
     route(

@@ -39,7 +39,7 @@ def offer(body: CheckRequest) -> Offer:
         member_code=value.get("code"),
         member_phone=value.get("phone"),
         visit_id=value.get("visit"),
-        basket=None if isinstance(body.basket, UnsetType) else _basket(body.basket),
+        basket=None if isinstance(body.basket, UnsetType) else basket(body.basket),
     )
 
 
@@ -142,7 +142,8 @@ def _event(
     )
 
 
-def _basket(body: BasketRequest) -> domain.Basket:
+def basket(body: BasketRequest) -> domain.Basket:
+    """What is being paid for."""
     return domain.Basket(
         id=body.id,
         total=domain.Money(amount=Decimal(body.total), currency=body.currency),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from edge.domain.redemptions import Redemption
 from edge.domain.scanners import ScannerState
+from edge.domain.scanning import CodeKind
 from edge.domain.vision import CameraState, VisionState
 from edge.domain.visits import VisitDetails
 
@@ -47,6 +48,16 @@ class ScannersChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScanHeard:
+    """A scanner of the shop read a code. What it says is asked for by ``scan_id``."""
+
+    scan_id: str
+    scanner_id: str
+    kind: CodeKind
+    scanned_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisionChanged:
     state: VisionState
 
@@ -72,6 +83,7 @@ Event = (
     | RedemptionChanged
     | CamerasChanged
     | ScannersChanged
+    | ScanHeard
     | VisionChanged
     | AttackSeen
     | SessionEnded

@@ -51,6 +51,16 @@ class Scan:
     scanned_at: datetime
 
 
+class CodeKind(StrEnum):
+    """What a code turned out to be. REFUSED: a card that does not hold, or somebody is guessing."""
+
+    MEMBER = "member"
+    VOUCHER = "voucher"
+    PRODUCT = "product"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
     """One GS1 element string: application identifier and data field, e.g. ``10`` and ``B-7``."""

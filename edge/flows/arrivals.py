@@ -152,16 +152,12 @@ class Arrivals:
         if sum(given is not None for given in (member_id, code, phone)) != 1:
             raise BadRequest("give one of member_id, code and phone")
         find, arrived_by = self._finder(guide.id, member_id, code, phone)
-        member = await self._store.read(find)
-        if member is None:
-            raise NotFound("no member has this; check it, or search by name")
-        arrival = Arrival(
-            member_id=member.id, arrived_by=arrived_by, place="", seen_at=self._clock()
-        )
-        arrived = await self._arrive(arrival, guide=guide)
-        if arrived is None:
-            raise NotFound("this member is no longer here; search again")
-        return arrived
+        return await self._come(find, arrived_by, guide=guide)
+
+    async def scanned(self, scanner_id: str, code: str, place: str) -> Arrived:
+        """A scanner of the shop read a member's code. Raises ``NotFound``, ``Conflict``."""
+        find, arrived_by = self._finder(scanner_id, None, code, None)
+        return await self._come(find, arrived_by, place=place)
 
     # --- time ------------------------------------------------------------------------------
 
@@ -216,6 +212,26 @@ class Arrivals:
         if isinstance(outcome, Extended):
             self._memory.last_seen.note(outcome.visit)
         return True
+
+    async def _come(
+        self,
+        find: Callable[[Reader], Member | None],
+        arrived_by: ArrivedBy,
+        *,
+        place: str = "",
+        guide: Session | None = None,
+    ) -> Arrived:
+        """Look a member up and write that they are here."""
+        member = await self._store.read(find)
+        if member is None:
+            raise NotFound("no member has this; check it, or search by name")
+        arrival = Arrival(
+            member_id=member.id, arrived_by=arrived_by, place=place, seen_at=self._clock()
+        )
+        arrived = await self._arrive(arrival, guide=guide)
+        if arrived is None:
+            raise NotFound("this member is no longer here; search again")
+        return arrived
 
     async def _arrive(
         self, arrival: Arrival, *, guide: Session | None = None, track_id: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -9,6 +10,16 @@ WRONG_TRIES = 10
 WRONG_WINDOW = timedelta(minutes=5)
 """Policy *sliding window*: after ten wrong codes in five minutes no code is taken, right or
 wrong, until the oldest of them is five minutes old."""
+
+_TRIED = re.compile(r"[A-Za-z0-9 ._-]{4,32}")
+
+
+def may_be_guess(text: str) -> bool:
+    """Whether a text that is no code of ours has the form of one that somebody would try.
+
+    An address in a QR code, or a page of text, is no attempt at anything.
+    """
+    return _TRIED.fullmatch(text) is not None
 
 
 def barred_until(wrong_at: Sequence[datetime], now: datetime) -> datetime | None:

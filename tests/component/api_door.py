@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientSession
 
@@ -18,6 +19,7 @@ from edge.clienteling_api.server import Doors, build, listen, serve
 from edge.config import (
     ApiConfig,
     CameraConfig,
+    CodesConfig,
     ControllerConfig,
     PrivacyConfig,
     ScannerConfig,
@@ -52,9 +54,11 @@ from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
 from edge.flows.reconciliation import Reconciliation
 from edge.flows.redemptions import Redemptions
+from edge.flows.scans import Scans
 from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics, Watch
 from edge.rules.identity import Thresholds
+from edge.scanner.code import Code
 from edge.store import Store
 from edge.vision.link import Judged
 
@@ -115,6 +119,7 @@ class ScriptedScanners:
     restarts = scans_waiting = 0
 
     def __init__(self) -> None:
+        self.codes: tuple[Code, ...] | PhotoFault = ()
         self.states = [
             ScannerState(
                 scanner_id="till",
@@ -124,6 +129,9 @@ class ScriptedScanners:
             )
         ]
 
+    async def read(self, picture: bytes) -> tuple[Code, ...] | PhotoFault:
+        return self.codes
+
 
 @dataclass(frozen=True, kw_only=True)
 class Door:
@@ -132,6 +140,7 @@ class Door:
     parts: Parts
     doors: Doors
     vision: ScriptedVision = field(repr=False)
+    scanners: ScriptedScanners = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -182,13 +191,14 @@ async def open_door(
     """The whole of the API over a store in ``state_dir``, on ports the system chose."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(state_dir, utc_now))
-        vision = ScriptedVision()
+        vision, scanners = ScriptedVision(), ScriptedScanners()
         feed = Feed()
         doors = listen(ApiConfig(host="127.0.0.1", port=0, loopback_port=0))
         authority = Authority(state_dir / "tls", utc_now, lambda: NAMES)
-        parts = _parts(store, feed, privacy, vision if with_vision else None, doors, authority)
+        seeing = vision if with_vision else None
+        parts = _parts(store, feed, privacy, seeing, scanners, doors, authority)
         await stack.enter_async_context(serve(build(parts), doors, authority))
-        yield Door(parts=parts, doors=doors, vision=vision)
+        yield Door(parts=parts, doors=doors, vision=vision, scanners=scanners)
 
 
 def _parts(
@@ -196,11 +206,11 @@ def _parts(
     feed: Feed,
     privacy: PrivacyConfig,
     vision: ScriptedVision | None,
+    scanners: ScriptedScanners,
     doors: Doors,
     authority: Authority,
 ) -> Parts:
     thresholds, metrics = CurrentThresholds(Thresholds(score=0.466)), Metrics()
-    scanners = ScriptedScanners()
     memory = Memory()
     guards = Guards(store, feed, utc_now, look_alikes=memory.look_alikes)
     arrivals = Arrivals(
@@ -226,6 +236,7 @@ def _parts(
         thresholds=thresholds,
         look_alikes=memory.look_alikes,
     )
+    counter = _counter(store, feed, arrivals, memory)
     return Parts(
         store=store,
         feed=feed,
@@ -234,9 +245,7 @@ def _parts(
         guards=guards,
         enrollment=enrollment,
         members=Members(store, feed, utc_now, shop=SHOP, look_alikes=memory.look_alikes),
-        catalogue=Catalogue(store),
         pairing=Pairing(store, feed, utc_now),
-        redemptions=_redemptions(store, feed, memory),
         reconciliation=Reconciliation(store, utc_now),
         metrics=metrics,
         watch=Watch(store, feed, vision, scanners, metrics, utc_now),
@@ -244,6 +253,7 @@ def _parts(
         scanners=scanners,
         shop=SHOP,
         privacy=privacy,
+        **counter,
         cameras=[DOOR_CAMERA],
         devices=[DOOR_CAMERA, TILL_SCANNER],
         address=doors.address(NAMES),
@@ -253,13 +263,29 @@ def _parts(
     )
 
 
-def _redemptions(store: Store, feed: Feed, memory: Memory) -> Redemptions:
-    return Redemptions(
+def _counter(store: Store, feed: Feed, arrivals: Arrivals, memory: Memory) -> dict[str, Any]:
+    """The parts that answer codes."""
+    catalogue, guesses = Catalogue(store), Guesses()
+    redemptions = Redemptions(
         store,
         feed,
         utc_now,
         shop=SHOP,
         vouchers=VouchersConfig(),
-        guesses=Guesses(),
+        guesses=guesses,
         member_codes=memory.member_codes,
     )
+    scans = Scans(
+        store,
+        feed,
+        utc_now,
+        arrivals=arrivals,
+        redemptions=redemptions,
+        catalogue=catalogue,
+        guesses=guesses,
+        member_codes=memory.member_codes,
+        codes=CodesConfig(),
+        shop=SHOP,
+        places={TILL_SCANNER.id: TILL_SCANNER.place},
+    )
+    return {"catalogue": catalogue, "redemptions": redemptions, "scans": scans}

@@ -8,7 +8,7 @@ import msgspec
 
 from edge.clienteling_api.wire.gateway import CameraView, ScannerView
 from edge.clienteling_api.wire.visits import VisitView
-from edge.domain import Redemption, VisionState
+from edge.domain import CodeKind, Redemption, VisionState
 
 
 class _FeedMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -55,6 +55,16 @@ class ScannersChanged(_FeedMessage, frozen=True, kw_only=True, tag="scanners.cha
     scanners: list[ScannerView]
 
 
+class ScanHeard(_FeedMessage, frozen=True, kw_only=True, tag="scan.heard"):
+    """A scanner of the shop read a code. What it is, `POST /scans/{scan_id}` answers."""
+
+    scan_id: str
+    scanner_id: str
+    place: str
+    what: CodeKind
+    scanned_at: datetime
+
+
 class VisionChanged(_FeedMessage, frozen=True, kw_only=True, tag="vision.changed"):
     state: VisionState
 
@@ -79,6 +89,7 @@ FeedMessage = (
     | RedemptionChanged
     | CamerasChanged
     | ScannersChanged
+    | ScanHeard
     | VisionChanged
     | AttackSeen
     | SessionEnded
