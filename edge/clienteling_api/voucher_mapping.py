@@ -152,7 +152,7 @@ def basket(body: BasketRequest) -> domain.Basket:
                 gtin=line.gtin,
                 category=line.category,
                 price=Decimal(line.price),
-                quantity=line.quantity,
+                quantity=Decimal(line.quantity),
             )
             for line in body.lines
         ),

@@ -12,6 +12,7 @@ from edge.domain import Language
 
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
 Price = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?\Z")]
+Quantity = Annotated[str, Meta(pattern=r"^[0-9]{1,4}(\.[0-9]{1,3})?\Z")]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 Gtin = Annotated[str, Meta(pattern=r"^([0-9]{14})?\Z")]
 
@@ -25,10 +26,10 @@ class EvidenceRequest(Request, frozen=True, kw_only=True):
 
 
 class LineRequest(Request, frozen=True, kw_only=True):
-    """One line of a basket; ``price`` is for one piece."""
+    """One line of a basket; ``price`` is for one piece, or one kilogram of what is weighed."""
 
     price: Price
-    quantity: Annotated[int, Meta(ge=1, le=9999)] = 1
+    quantity: Quantity = "1"
     gtin: Gtin = ""
     category: Annotated[str, Meta(max_length=80)] = ""
 

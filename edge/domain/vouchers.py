@@ -196,12 +196,12 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a basket. ``price`` is for one piece, in the basket's currency."""
+    """One line of a basket. ``price`` is for one piece or kilogram, in its currency."""
 
     gtin: str
     category: str = ""
     price: Decimal
-    quantity: int = 1
+    quantity: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
