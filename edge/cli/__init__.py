@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from edge.cli import bench, data, doctor, models, run, scanners
+from edge.cli import bench, data, doctor, models, run, scanners, vouchers
 from edge.cli.console import fail
 from edge.errors import EdgeError
 
@@ -26,6 +26,7 @@ app.add_typer(data.audit, name="audit")
 app.add_typer(data.templates, name="templates")
 app.add_typer(data.config, name="config")
 app.add_typer(scanners.app, name="scanners")
+app.add_typer(vouchers.app, name="vouchers")
 app.add_typer(bench.app, name="bench")
 
 

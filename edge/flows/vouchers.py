@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from edge.domain import (
-    Batch,
     Campaign,
     ForeignUse,
     IssuedVoucher,
@@ -18,6 +17,7 @@ from edge.domain import (
     Voucher,
 )
 from edge.rules import digits
+from edge.rules.issuing import issued_in, voucher_of
 from edge.rules.voucher_code import decode, looks_signed
 from edge.store import Reader
 
@@ -59,7 +59,9 @@ def find_voucher(reader: Reader, text: str) -> Voucher | Refusal:
     if isinstance(issued, Reason):
         return Refusal(reason=issued)
     campaign = reader.vouchers.campaign(issued.campaign_id)
-    return voucher_of(issued, campaign) if campaign else Refusal(reason=Reason.UNKNOWN_CODE)
+    if campaign is None:
+        return Refusal(reason=Reason.UNKNOWN_CODE)
+    return voucher_of(campaign, issued.id, issued.member_id)
 
 
 def _by_digits(reader: Reader, text: str) -> IssuedVoucher | Reason:
@@ -73,7 +75,12 @@ def _by_digits(reader: Reader, text: str) -> IssuedVoucher | Reason:
     if batch is None:
         return Reason.UNKNOWN_CODE
     voucher_id = batch.voucher_id(number - batch.first_number)
-    return reader.vouchers.issued(voucher_id) or _of_batch(batch, voucher_id)
+    return reader.vouchers.issued(voucher_id) or issued_in(batch, voucher_id)
+
+
+def batch_id_of(voucher_id: str) -> str:
+    """The batch that a voucher is of, if it is of any."""
+    return voucher_id[:_BATCH_DIGITS]
 
 
 def issued_of(reader: Reader, voucher_id: str) -> IssuedVoucher | None:
@@ -81,35 +88,10 @@ def issued_of(reader: Reader, voucher_id: str) -> IssuedVoucher | None:
     row = reader.vouchers.issued(voucher_id)
     if row is not None or not _OF_BATCH.fullmatch(voucher_id):
         return row
-    batch = reader.vouchers.batch(voucher_id[:_BATCH_DIGITS])
+    batch = reader.vouchers.batch(batch_id_of(voucher_id))
     if batch is None or int(voucher_id[_BATCH_DIGITS:], 16) >= batch.count:
         return None
-    return _of_batch(batch, voucher_id)
-
-
-def _of_batch(batch: Batch, voucher_id: str) -> IssuedVoucher:
-    return IssuedVoucher(
-        id=voucher_id,
-        campaign_id=batch.campaign_id,
-        channel=batch.channel,
-        key_id=batch.key_id,
-        issued_at=batch.issued_at,
-    )
-
-
-def voucher_of(issued: IssuedVoucher, campaign: Campaign) -> Voucher:
-    """A voucher with the terms of its campaign."""
-    return Voucher(
-        id=issued.id,
-        campaign_id=campaign.id,
-        value=campaign.value,
-        member_id=issued.member_id,
-        valid_from=campaign.valid_from,
-        valid_until=campaign.valid_until,
-        stores=campaign.stores,
-        window=campaign.window,
-        uses=campaign.uses,
-    )
+    return issued_in(batch, voucher_id)
 
 
 def life_of(reader: Reader, voucher_id: str) -> Life | None:

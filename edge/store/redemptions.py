@@ -81,6 +81,10 @@ class Redemptions:
         """The oldest first."""
         return self._foreign.all("WHERE voucher_id = ? ORDER BY at, id", voucher_id)
 
+    def foreign_of_campaign(self, campaign_id: str) -> Iterator[ForeignUse]:
+        """All that other stores did; for reports."""
+        return self._foreign.each("WHERE campaign_id = ? ORDER BY at, id", campaign_id)
+
     def double_uses(self) -> list[DoubleUse]:
         """The newest first."""
         return self._doubles.all("ORDER BY found_at DESC, voucher_id")

@@ -39,6 +39,10 @@ class Vouchers:
         """Those that have a row of their own: words of marketing, and vouchers of members."""
         return self._issued.all("WHERE campaign_id = ? ORDER BY issued_at, id", campaign_id)
 
+    def issued_in(self, batch_id: str) -> list[IssuedVoucher]:
+        """Those of a batch that have a row of their own, in the order of their numbers."""
+        return self._issued.all("WHERE id >= ? AND id < ? ORDER BY id", batch_id, batch_id + "g")
+
     def batch(self, batch_id: str) -> Batch | None:
         return self._batches.get(batch_id)
 

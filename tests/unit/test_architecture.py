@@ -23,7 +23,7 @@ LAYERS = (
     {"demo"},
     {"flows"},
     {"metrics"},
-    {"vision", "scanner", "store", "feed"},
+    {"vision", "scanner", "store", "feed", "sheets"},
     {"child"},
     {"camera"},
     {"rules"},
