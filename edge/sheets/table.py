@@ -79,9 +79,14 @@ def _made(press: Press, start: int, processes: int) -> Iterator[str]:
 
 def _end_with_parent() -> None:
     """No process is left behind with a key in its memory, however the parent ended."""
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        parent.join()
+        os._exit(1)
 
 
 def lines_of(press: Press, start: int) -> str:
