@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edge.vision.alignment import CROP_PX, REFERENCE, align, mirror, mirrored, similarity
 from edge.vision.detection import Detections, Detector
 
-STILL: tuple[int, ...] = (168, 224, 336)
+STILL: tuple[int, ...] = (128, 160, 192, 224, 336)
 """Sides, in pixels, of the squares in which a photograph's face is looked at."""
 DOOR: tuple[int, ...] = (160,)
 """The same at a door, where a track's shots even out what is left."""
