@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from component.door_scene import Door, people, sightings, walk
+from component.door_scene import Door, people, scene, sightings, walk
 from numpy.typing import NDArray
 from structlog.testing import capture_logs
 
@@ -76,6 +76,7 @@ def test_next_way_takes_over_at_work_and_the_gallery_is_kept(own_models: Path) -
     door, (person, *_) = Door(pack), people(pack)
     door.enrol(person, "ada")
     before = sightings(door.show(walk(person, 10)))
+    door.show([scene()] * 30)  # whoever comes now is photographed anew
     way.fails = True
     with capture_logs() as logs:
         after = sightings(door.show(walk(person, 60)))
