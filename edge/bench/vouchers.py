@@ -1,4 +1,4 @@
-"""``regulars bench vouchers``: redeemed durably through the API, none lost and none doubled."""
+"""``regulars bench vouchers``: issued and verified, then redeemed durably through the API."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from edge.bench.issuing import issue_and_verify
 from edge.bench.redeeming import redeem
 
 Report = Callable[[str, int, int], None]
@@ -18,5 +19,6 @@ REDEEMED = 10_000
 async def run(codes: int, report: Report) -> dict[str, Any]:
     """The result as one JSON object."""
     with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
+        issued = await issue_and_verify(Path(folder), codes, report)
         redeemed = await redeem(Path(folder), min(codes, REDEEMED), report)
-    return {"codes": codes, **redeemed}
+    return {"codes": codes, **issued, **redeemed}

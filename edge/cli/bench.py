@@ -198,7 +198,7 @@ def soak(
 def vouchers(
     codes: Annotated[int, typer.Option(help="Vouchers of the campaign.", min=100)] = 1_000_000,
 ) -> None:
-    """Redeem vouchers through the API from 50 phones, and kill the gateway meanwhile."""
+    """Issue and verify vouchers; redeem them from 50 phones, and kill the gateway meanwhile."""
     import asyncio
 
     from edge.bench import vouchers as bench
