@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from edge.clienteling_api import mapping, wire
+from edge.clienteling_api import mapping, qr, wire
 from edge.clienteling_api.parts import Parts
 from edge.clienteling_api.requests import (
+    CardCodeQuery,
     CardQuery,
     Id,
     MemberPatch,
@@ -13,6 +14,7 @@ from edge.clienteling_api.requests import (
     SearchQuery,
 )
 from edge.domain import Session
+from edge.rules.member_card import CardKind
 
 
 async def search_members(parts: Parts, guide: Session, query: SearchQuery) -> wire.MemberList:
@@ -45,6 +47,19 @@ async def add_note(parts: Parts, guide: Session, member_id: Id, body: NoteReques
     """Write a remark on a member's card."""
     await parts.members.note(guide, member_id, body.text)
     return mapping.card(await parts.members.card(guide, member_id, "request"))
+
+
+async def card_code(
+    parts: Parts, guide: Session, member_id: Id, query: CardCodeQuery
+) -> wire.CardCodeView:
+    """Make the code of a member's card, to show or to print; audited."""
+    code = await parts.members.card_code(guide, member_id, CardKind[query.kind.upper()])
+    return wire.CardCodeView(text=code.text, qr_svg=qr.svg(code.text), turns_at=code.turns_at)
+
+
+async def void_cards(parts: Parts, guide: Session, member_id: Id) -> None:
+    """Void every printed card of a member made so far, because one was lost."""
+    await parts.members.void_cards(guide, member_id)
 
 
 async def who_looked(parts: Parts, guide: Session, member_id: Id) -> wire.AuditList:

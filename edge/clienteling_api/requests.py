@@ -28,6 +28,7 @@ Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Name = Annotated[str, Meta(max_length=80, pattern=rf"^{_LINE}{_VISIBLE}{_LINE}\Z")]
 Text = Annotated[str, Meta(max_length=1000, pattern=rf"^{_LINES}{_VISIBLE}{_LINES}\Z")]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{4,64}\Z")]
+CardText = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{4,160}\Z")]
 ProductNumber = Annotated[str, Meta(pattern=r"^([0-9]{8}|[0-9]{12,14})\Z")]
 Phone = Annotated[
     str,
@@ -57,7 +58,7 @@ class ArrivalRequest(Request, frozen=True, kw_only=True):
     """A member is here without a face: exactly one of the three."""
 
     member_id: Id | msgspec.UnsetType = msgspec.UNSET
-    code: Code | msgspec.UnsetType = msgspec.UNSET
+    code: CardText | msgspec.UnsetType = msgspec.UNSET
     phone: Phone | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
@@ -132,6 +133,12 @@ class CardQuery(Request, frozen=True, kw_only=True):
     """Why the card is opened; written to the audit log."""
 
     reason: Literal["visit", "search", "enrollment", "request"]
+
+
+class CardCodeQuery(Request, frozen=True, kw_only=True):
+    """A code to show, which turns every 30 seconds, or one to print, which stays."""
+
+    kind: Literal["shown", "printed"] = "shown"
 
 
 class ProductQuery(Request, frozen=True, kw_only=True):

@@ -67,6 +67,8 @@ ROUTES: tuple[Route, ...] = (
     route("GET", "/members/{member_id}", members.get_card, NotFound),
     route("PATCH", "/members/{member_id}", members.edit_member, NotFound, Conflict),
     route("POST", "/members/{member_id}/notes", members.add_note, NotFound, status=CREATED),
+    route("GET", "/members/{member_id}/card-code", members.card_code, NotFound),
+    route("DELETE", "/members/{member_id}/cards", members.void_cards, NotFound, status=NO_CONTENT),
     route("GET", "/members/{member_id}/audit", members.who_looked, NotFound),
     route("GET", "/guards", members.list_guards, role=MANAGER),
     route("DELETE", "/guards/{guard_id}", members.remove_guard, NotFound, status=NO_CONTENT),

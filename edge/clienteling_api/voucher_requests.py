@@ -22,7 +22,7 @@ class EvidenceRequest(Request, frozen=True, kw_only=True):
     opened (its id)."""
 
     by: Literal["code", "phone", "visit"]
-    value: Annotated[str, Meta(min_length=1, max_length=64)]
+    value: Annotated[str, Meta(min_length=1, max_length=160)]
 
 
 class LineRequest(Request, frozen=True, kw_only=True):

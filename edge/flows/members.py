@@ -32,6 +32,8 @@ from edge.flows.guards import guard_details
 from edge.flows.look_alikes import LookAlikes
 from edge.flows.profiles import checked, merge, save
 from edge.flows.records import envelope
+from edge.rules import member_card
+from edge.rules.member_card import CardKind
 from edge.rules.profile import NOTE_MAX, Profile, tidy_text
 from edge.store import Reader, Store, Transaction
 
@@ -76,6 +78,14 @@ class CardView:
     templates: int
     look_alikes: tuple[Found, ...]
     guards: tuple[GuardDetails, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardCode:
+    """A card's code. ``turns_at`` is when the next one should be shown; None for a printed one."""
+
+    text: str
+    turns_at: datetime | None
 
 
 class Members:
@@ -180,6 +190,43 @@ class Members:
             return card
 
         return await self._store.write(story)
+
+    async def card_code(self, guide: Session, member_id: str, kind: CardKind) -> CardCode:
+        """The code of a member's card, to show or to print. Audited, because whoever shows it
+        stands for the member. Raises ``NotFound``.
+        """
+        now = self._clock()
+
+        def story(tx: Transaction) -> str:
+            _member(tx, member_id)
+            tx.audit.append(
+                actor=guide.guide_name,
+                action="card_code_made",
+                subject=member_id,
+                reason=kind.name.lower(),
+            )
+            key = member_card.member_key(tx.code_keys.cards(), member_id)
+            return member_card.encode(key, kind, member_id, now)
+
+        text = await self._store.write(story)
+        turns_at = member_card.turns_at(now) if kind is CardKind.SHOWN else None
+        return CardCode(text=text, turns_at=turns_at)
+
+    async def void_cards(self, guide: Session, member_id: str) -> None:
+        """Every printed card of a member made so far is void. Raises ``NotFound``."""
+        now = self._clock()
+
+        def story(tx: Transaction) -> None:
+            _member(tx, member_id)
+            tx.vouchers.revoke_again("card", member_id, now)
+            tx.audit.append(
+                actor=guide.guide_name,
+                action="cards_voided",
+                subject=member_id,
+                reason="lost or replaced",
+            )
+
+        await self._store.write(story)
 
     async def who_looked(self, guide: Session, member_id: str) -> list[AuditEntry]:
         """Who saw this card, when and why, the newest first. Raises ``NotFound``.

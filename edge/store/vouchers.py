@@ -67,7 +67,8 @@ class Vouchers:
         return int(number)
 
     def revoked_at(self, kind: str, subject_id: str) -> datetime | None:
-        """When a ``key`` or a ``voucher`` was revoked; None where it holds."""
+        """When a ``key``, a ``voucher`` or a member's printed ``card`` was revoked; None where
+        it holds."""
         rows = list(
             self._connection.execute(
                 "SELECT revoked_at FROM revocations WHERE subject = ?", f"{kind}:{subject_id}"
@@ -103,6 +104,15 @@ class WritableVouchers(Vouchers):
         self._connection.execute(
             "INSERT INTO revocations (subject, revoked_at) VALUES (?, ?) "
             "ON CONFLICT (subject) DO NOTHING",
+            f"{kind}:{subject_id}",
+            moment(at),
+        )
+
+    def revoke_again(self, kind: str, subject_id: str, at: datetime) -> None:
+        """The last time counts: what was made before it is void."""
+        self._connection.execute(
+            "INSERT INTO revocations (subject, revoked_at) VALUES (?, ?) "
+            "ON CONFLICT (subject) DO UPDATE SET revoked_at = excluded.revoked_at",
             f"{kind}:{subject_id}",
             moment(at),
         )

@@ -31,6 +31,7 @@ from edge.clienteling_api.wire.gateway import (
 from edge.clienteling_api.wire.members import (
     AuditList,
     AuditView,
+    CardCodeView,
     ConsentList,
     ConsentView,
     MemberList,
@@ -77,6 +78,7 @@ __all__ = [
     "CameraView",
     "CamerasChanged",
     "Card",
+    "CardCodeView",
     "ConsentList",
     "ConsentView",
     "DoubleUseList",

@@ -84,3 +84,11 @@ class Withdrawn(Response, frozen=True, kw_only=True):
     withdrawn_at: datetime
     templates_erased: int
     proof: dict[str, Any]
+
+
+class CardCodeView(Response, frozen=True, kw_only=True):
+    """The code of a member's card; ``qr_svg`` draws it. ``turns_at`` is null for a printed one."""
+
+    text: str
+    qr_svg: str
+    turns_at: datetime | None
