@@ -29,7 +29,7 @@ async def test_a_card_opens_the_visit_of_its_member(door: Door, kind: str) -> No
         async with phone.post("visits", json={"code": card["text"]}) as arrived:
             assert arrived.status == 201
             assert (await arrived.json())["member"]["id"] == member_id
-    entries = await door.store.read(lambda reader: reader.audit.of(member_id, 10))
+    entries = await door.parts.store.read(lambda reader: reader.audit.of(member_id, 10))
     assert ("card_code_made", kind) in [(entry.action, entry.reason) for entry in entries]
 
 
