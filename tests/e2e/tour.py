@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+from e2e.counter import BIG, CONE, LOAFERS, REGULAR, WELCOME, furnish
 from e2e.shop import ANNA, CHEN, COLLEAGUE, GRACE, MATTEO, Phone, Shop
 from playwright.async_api import Locator, expect
 
@@ -51,6 +52,8 @@ class Tour:
         async for stop in self._card():
             yield stop
         async for stop in self._enrollment():
+            yield stop
+        async for stop in self._scan():
             yield stop
         async for stop in self._members():
             yield stop
@@ -144,6 +147,57 @@ class Tour:
         await self.part(".verdict .bad").wait_for()
         yield "photo-refused"
         await self.tap("back")
+
+    async def _scan(self) -> AsyncIterator[str]:
+        (holder, *_) = await self.shop.gateway.store.read(lambda r: r.members.search("RG-", 1))
+        await furnish(self.shop, holder.id)
+        await self.go("scan")
+        await self.part(".lens").wait_for()
+        yield "scan"
+        await self.tap("scan.type")
+        await self.part(".keys").wait_for()
+        yield "keypad"
+        await self.tap("keypad.letters")
+        yield "keypad-letters"
+        await self.phone.page.keyboard.press("Escape")
+        await self.tap("scan.serving.none")
+        await self.part("dialog").wait_for()
+        yield "whom-to-serve"
+        await self.phone.page.keyboard.press("Escape")
+        await self._read(WELCOME, "good")
+        yield "voucher-valid"
+        await self.tap("voucher.redeem")
+        await self.part('.glance[data-tone="done"]').wait_for()
+        yield "voucher-redeemed"
+        await self.part(".dock .tall").click()
+        await self.part('.glance[data-tone="plain"]').wait_for()
+        yield "voucher-undone"
+        for name, code, tone in (
+            ("voucher-too-early", CONE, "bad"),
+            ("voucher-needs-purchase", BIG, "bad"),
+            ("voucher-needs-member", REGULAR, "bad"),
+            ("code-altered", "]E04006381333930", "bad"),
+            ("code-unknown", "https://example.org/menu?table=7", "plain"),
+            ("product-not-sold", "]E04012345000009", "plain"),
+        ):
+            await self._read(code, tone)
+            yield name
+        await self.phone.page.keyboard.type(f"{LOAFERS[0]}\n")
+        await self.part(".variants").wait_for()
+        yield "product"
+        await self.phone.page.context.set_offline(True)
+        await self.phone.page.keyboard.type(f"{WELCOME}\n")
+        await self.part(".kept").wait_for()
+        yield "scan-offline"
+        await self.phone.page.context.set_offline(False)
+        await self.phone.page.locator(".banner").wait_for(state="hidden")
+
+    async def _read(self, code: str, tone: str) -> None:
+        """A handheld types a code, and its verdict is shown in place of the one before."""
+        if await self.phone.page.locator(".glance").count():
+            await self.tap("back")
+        await self.phone.page.keyboard.type(f"{code}\n")
+        await self.part(f'.glance[data-tone="{tone}"]').wait_for()
 
     async def _members(self) -> AsyncIterator[str]:
         await self.go("members")

@@ -29,6 +29,22 @@ export function ring() {
   strike(880, 0.16);
 }
 
+/** A code holds: a fifth upwards and one short buzz. */
+export const approve = () => signal([523.25, 783.99], [70]);
+
+/** A code does not hold: a low note twice and two long buzzes. */
+export const deny = () => signal([220, 185], [180, 90, 180]);
+
+/** A code was read, and nothing depends on it. */
+export const note = () => signal([659.25], [40]);
+
+function signal(notes, buzz) {
+  if (muted()) return;
+  navigator.vibrate?.(buzz);
+  if (audio?.state !== "running") return;
+  notes.forEach((hertz, index) => strike(hertz, index * 0.12));
+}
+
 function strike(hertz, delay) {
   const at = audio.currentTime + delay;
   const gain = audio.createGain();

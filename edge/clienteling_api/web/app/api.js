@@ -102,6 +102,15 @@ export const doorPhoto = (consentId, camera) =>
   });
 export const withdraw = (consentId) => call("POST", `/consents/${id(consentId)}/withdraw`);
 
+export const scan = (read) => call("POST", "/scans", { json: read });
+export const scanHeard = (scanId, context) =>
+  call("POST", `/scans/${id(scanId)}`, { json: context });
+export const scanPicture = (blob, context) =>
+  call("POST", `/scans/picture?${new URLSearchParams(context)}`, { blob });
+export const redeem = (offer) => call("POST", "/redemptions", { json: offer });
+export const reverse = (redemption, step) =>
+  call("POST", `/redemptions/${id(redemption)}/reverse`, { json: step });
+
 export const load = (signal) => call("GET", "/load", { signal });
 export const cameras = () => call("GET", "/cameras");
 export const sessions = () => call("GET", "/sessions");

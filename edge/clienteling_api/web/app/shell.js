@@ -15,12 +15,14 @@ import { load } from "./views/load.js";
 import { members } from "./views/members.js";
 import { now } from "./views/now.js";
 import { profile } from "./views/profile.js";
+import { scan } from "./views/scan.js";
 import { shop } from "./views/shop.js";
+import { verdict } from "./views/verdict.js";
 import { withdrawal } from "./views/withdrawal.js";
 
-const TABS = { now, members, shop };
-const DETAILS = { audit, card, enrollment, guards, invitation, load, profile, withdrawal };
-const ICONS = { now: "door", members: "search", shop: "shop" };
+const TABS = { now, scan, members, shop };
+const DETAILS = { audit, card, enrollment, guards, invitation, load, profile, verdict, withdrawal };
+const ICONS = { now: "door", scan: "scan", members: "search", shop: "shop" };
 
 let mounted = []; // {entry, element, end} for the tab and each detail above it
 

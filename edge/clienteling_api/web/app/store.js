@@ -12,6 +12,8 @@ const blank = () => ({
   link: "connecting", // connecting | live | offline
   heardAt: null, // when the gateway was last heard, in ms of this phone's clock
   alerts: [], // visit ids waiting for an answer, oldest first
+  serving: null, // id of the visit that this guide serves, for sizes and members' vouchers
+  follows: null, // id of the scanner whose codes open on this phone
   handedOver: false, // the phone is in a member's hands: nothing of other members may show
 });
 

@@ -7,6 +7,7 @@ const KNOWN = {
   offline: "trouble.offline",
   store_unavailable: "trouble.store",
   vision_unavailable: "trouble.vision",
+  scanner_unavailable: "trouble.scanner",
   face_matching_off: "trouble.off",
   not_allowed: "trouble.role",
 };

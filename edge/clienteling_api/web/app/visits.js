@@ -2,6 +2,7 @@
 
 import { ring } from "./alarm.js";
 import * as api from "./api.js";
+import { overheard } from "./scans.js";
 import { toast } from "./parts/toast.js";
 import { t } from "./i18n.js";
 import { show } from "./router.js";
@@ -35,6 +36,7 @@ export async function reload() {
     cameras,
     vision,
     scanners,
+    serving: open.has(state.serving) ? state.serving : null,
     loaded: true,
     trouble: null,
     alerts: state.alerts.filter((id) => open.has(id)).concat(missed.map((visit) => visit.id)),
@@ -55,6 +57,7 @@ const EVENTS = {
   "member.changed": ({ member_id: id }) => change({ touched: { id } }),
   "cameras.changed": ({ cameras }) => change({ cameras }),
   "scanners.changed": ({ scanners }) => change({ scanners }),
+  "scan.heard": overheard,
   "vision.changed": ({ state: vision }) => change({ vision }),
   "attack.seen": ({ place, seen_at }) => change({ attack: { place, seen_at } }),
 };
@@ -75,7 +78,8 @@ export function put(visit) {
 function remove(id) {
   const visits = new Map(state.visits);
   visits.delete(id);
-  change({ visits, alerts: state.alerts.filter((other) => other !== id) });
+  const serving = state.serving === id ? null : state.serving;
+  change({ visits, serving, alerts: state.alerts.filter((other) => other !== id) });
 }
 
 function raise(visit) {
@@ -106,6 +110,7 @@ function thank({ member, arrived_by: by }, confirmed) {
 export async function answer(visit, confirmed) {
   try {
     put(await (confirmed ? api.confirm(visit.id) : api.refuse(visit.id)));
+    if (confirmed) change({ serving: visit.id });
     thank(visit, confirmed);
     return true;
   } catch (error) {

@@ -4,6 +4,7 @@ import * as api from "../api.js";
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
 import { openOnly } from "../router.js";
+import { change } from "../store.js";
 import { explain } from "../trouble.js";
 import { put } from "../visits.js";
 import { field, segments } from "./form.js";
@@ -55,6 +56,7 @@ export async function arrive(who) {
   try {
     const visit = await api.arrive(who);
     put(visit);
+    change({ serving: visit.id });
     toast(t("arrived.toast", { name: visit.member.name }));
     openOnly("card", { id: visit.member.id, reason: "visit" });
     return null;
