@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import av
+import msgspec
 import numpy as np
 import segno
-from e2e.shop import Shop
+from e2e.shop import ANNA, CHEN, Phone, Shop, open_shop, shop_config
 from numpy.typing import NDArray
 
+from edge.config import ScannerConfig
 from edge.domain import (
     AmountOff,
     Campaign,
@@ -22,6 +26,7 @@ from edge.domain import (
     Money,
     PercentOff,
     Product,
+    ScannerKind,
     Size,
     SizeSystem,
     Variant,
@@ -103,3 +108,23 @@ def film(text: str, path: Path) -> Path:
             clip.mux(stream.encode(frame.reformat(format="yuv420p")))
         clip.mux(stream.encode(None))
     return path
+
+
+@asynccontextmanager
+async def open_counter(folder: Path, port: int) -> AsyncIterator[Shop]:
+    """A shop with campaigns, goods, two members, and a network scanner at its till."""
+    till = ScannerConfig(
+        id="till-1", kind=ScannerKind.TCP, source=f"listen://127.0.0.1:{port}", place="Till 1"
+    )
+    config = msgspec.structs.replace(shop_config(folder / "state"), scanners=[till])
+    async with open_shop(config, folder) as opened:
+        member = await opened.join(ANNA)
+        await opened.join(CHEN)
+        await furnish(opened, member.id)
+        yield opened
+
+
+async def wedge(phone: Phone, text: str) -> None:
+    """A handheld types a code and presses Enter."""
+    await phone.page.keyboard.type(text)
+    await phone.page.keyboard.press("Enter")

@@ -33,7 +33,7 @@
     if (!text || !element.checkVisibility() || element.closest(left_out)) continue;
     texts.push([text.slice(0, 40), contrast(element)]);
   }
-  const targets = [...document.querySelectorAll("button, input, select, textarea, summary")]
+  const targets = [...document.querySelectorAll('button, input:not([tabindex="-1"]), select, textarea, summary')]
     .filter((element) => element.checkVisibility() && !element.closest("[inert]"))
     .map((element) => (element.matches("input") && element.closest("label")) || element)
     .map((element) => {

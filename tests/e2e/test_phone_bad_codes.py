@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -42,7 +41,7 @@ class Mint:
 
 
 @pytest.fixture
-async def mint(shop: Shop) -> AsyncIterator[Mint]:
+async def mint(shop: Shop) -> Mint:
     now = datetime.now(UTC)
     campaign = Campaign(
         id=new_id(),
@@ -59,7 +58,7 @@ async def mint(shop: Shop) -> AsyncIterator[Mint]:
 
     key_id, private = await shop.gateway.store.write(story)
     assert private is not None
-    yield Mint(shop, Ed25519PrivateKey.from_private_bytes(private), key_id, campaign)
+    return Mint(shop, Ed25519PrivateKey.from_private_bytes(private), key_id, campaign)
 
 
 def altered(code: str) -> str:

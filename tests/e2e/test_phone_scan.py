@@ -1,4 +1,4 @@
-"""Scanning on the phone: by camera, handheld, keypad, picture and the shop's scanners."""
+"""Scanning on the phone: by handheld, keypad, picture and the shop's scanners."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import msgspec
 import pytest
 import segno
 from component.scanner_shop import free_port
-from e2e.conftest import CHROMIUM_ARGS
-from e2e.counter import BIG, CONE, LOAFERS, REGULAR, WELCOME, film, furnish
-from e2e.shop import ANNA, CHEN, Phone, Pick, Shop, open_shop, phone, shop_config
-from playwright.async_api import Browser, async_playwright, expect
+from e2e.counter import BIG, CONE, LOAFERS, REGULAR, WELCOME, open_counter, wedge
+from e2e.shop import ANNA, CHEN, Phone, Pick, Shop
+from playwright.async_api import expect
 
-from edge.config import ScannerConfig
-from edge.domain import RedemptionState, ScannerKind
+from edge.domain import RedemptionState
 from edge.rules.guessing import WRONG_TRIES
 
 PORT = free_port()
@@ -24,22 +21,8 @@ PORT = free_port()
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    """A shop with campaigns, goods, a member, and a network scanner at its till."""
-    till = ScannerConfig(
-        id="till-1", kind=ScannerKind.TCP, source=f"listen://127.0.0.1:{PORT}", place="Till 1"
-    )
-    config = msgspec.structs.replace(shop_config(tmp_path / "state"), scanners=[till])
-    async with open_shop(config, tmp_path) as opened:
-        member = await opened.join(ANNA)
-        await opened.join(CHEN)
-        await furnish(opened, member.id)
+    async with open_counter(tmp_path, PORT) as opened:
         yield opened
-
-
-async def wedge(phone: Phone, text: str) -> None:
-    """A handheld types a code and presses Enter."""
-    await phone.page.keyboard.type(text)
-    await phone.page.keyboard.press("Enter")
 
 
 async def scanning(pick_up: Pick, shop: Shop) -> Phone:
@@ -248,85 +231,3 @@ async def test_offline_says_so_keeps_nothing_and_goes_on(shop: Shop, pick_up: Pi
     await phone.tap("Redeem")
     await phone.sees("Redeemed")
     assert await uses(shop) == [RedemptionState.COMMITTED]
-
-
-@pytest.fixture
-async def filming(chromium: Path, tmp_path: Path) -> AsyncIterator[Browser]:
-    """A browser before whose camera somebody holds a voucher."""
-    shown = film(WELCOME, tmp_path / "code.y4m")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium,
-            args=[*CHROMIUM_ARGS, f"--use-file-for-fake-video-capture={shown}"],
-        )
-        yield browser
-        await browser.close()
-
-
-async def test_the_camera_finds_a_code_by_frames_that_the_gateway_reads(
-    shop: Shop, filming: Browser
-) -> None:
-    held = await phone(filming)
-    await held.pair(shop)
-    await held.go("Scan")
-    await held.sees("Valid")
-    await held.tap("Redeem")
-    await held.sees("Redeemed")
-
-
-async def test_a_code_that_stays_before_the_camera_is_answered_once(
-    shop: Shop, filming: Browser
-) -> None:
-    """On a tablet the camera goes on looking beside the verdict."""
-    held = await phone(filming, size={"width": 1024, "height": 768})
-    await held.pair(shop)
-    await held.go("Scan")
-    await held.sees("Valid")
-    await held.tap("Redeem")
-    await held.sees("Redeemed")
-    for _ in range(3):
-        async with held.page.expect_response(lambda seen: "/scans/picture" in seen.url) as looked:
-            pass
-        assert (await (await looked.value).json())["kind"] == "voucher"
-    await held.sees("Redeemed")
-
-
-async def test_the_browsers_own_detector_is_used_where_there_is_one(
-    shop: Shop, pick_up: Pick
-) -> None:
-    held = await pick_up()
-    await held.page.add_init_script(
-        """window.BarcodeDetector = class {
-          static getSupportedFormats = async () => ["qr_code", "ean_13"];
-          detect = async () => [{ rawValue: "4006381333948", format: "ean_13" }];
-        };"""
-    )
-    sent: list[str] = []
-    held.page.on("request", lambda request: sent.append(request.url))
-    await held.pair(shop)
-    await held.go("Scan")
-    await held.sees("Leather loafers")
-    assert not [url for url in sent if url.endswith("/scans/picture")]
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("NotAllowedError", "Allow it in the browser's settings, or type the code."),
-        ("NotFoundError", "This phone has no camera."),
-        ("NotReadableError", "Close other apps that use it."),
-    ],
-)
-async def test_a_camera_that_may_not_or_cannot_is_explained(
-    shop: Shop, pick_up: Pick, name: str, words: str
-) -> None:
-    held = await pick_up()
-    await held.page.add_init_script(
-        "navigator.mediaDevices.getUserMedia = async () => "
-        f"{{ throw new DOMException('no', '{name}'); }};"
-    )
-    await held.pair(shop)
-    await held.go("Scan")
-    await held.reads(words)
-    await wedge(held, WELCOME)
-    await held.sees("Valid")
