@@ -49,7 +49,8 @@ def demo(
     loopback_port: Annotated[int, typer.Option(help="Plain HTTP port on 127.0.0.1.")] = 8080,
 ) -> None:
     """Run the demo store: recorded people, invented members, the real gateway."""
-    from edge.demo import regulars
+    from edge.app import utc_now
+    from edge.demo import regulars, vouchers
     from edge.demo import store as demo_store
 
     models_dir = models_dir or HERE
@@ -62,6 +63,8 @@ def demo(
     async def open_shop(gateway: Gateway) -> None:
         with progress() as report:
             await regulars.populate(gateway, shop, report)
+        for printed in await vouchers.issue(gateway.store, gateway.config.store, utc_now):
+            console.print(f"{printed.campaign}: {printed.digits}, to print: {printed.sheet}")
         await _welcome(gateway)
 
     asyncio.run(_run(shop.config, models_dir, open_shop))
