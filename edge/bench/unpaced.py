@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from edge.camera.reader import frames
 from edge.config import CameraConfig, RecognitionConfig
 from edge.domain import Recognised, Template, new_id
 from edge.rules.identity import Thresholds, recognise, same_person
-from edge.vision.inference import assembled
+from edge.vision.inference import assembled, census_of
 from edge.vision.link import FromVision, Judged, Saw, Start
 from edge.vision.tally import Tally
 
@@ -80,6 +81,7 @@ class Watch:
             rotation_secret=secrets.token_bytes(32),
         )
         models, self._pipeline = assembled(start, self._hear, Tally())
+        self._census = census_of(recognition, self._pipeline.gallery)
         self._thresholds = Thresholds(score=models.threshold, margin=recognition.margin)
         self._judged: Judged | None = None
         self.alerts: list[Alert] = []
@@ -91,6 +93,7 @@ class Watch:
     def play(self) -> Iterator[Frame]:
         """Look at every frame of all cameras in the order of time; gives each before its look."""
         mailbox = Mailbox()
+        self._census.changed(0.0)
         streams = [
             frames(c, Mask(), RecordingClock(), _unheard, partial(mailbox.is_quiet, c.id))
             for c in self._cameras
@@ -100,6 +103,10 @@ class Watch:
             busy = self._pipeline.look(frame)
             mailbox.call_quiet(frame.camera_id, not busy)
             self._pipeline.tick(frame.at_s)
+            calibrated = self._census.turn(frame.at_s)
+            if calibrated is not None:
+                self._pipeline.name_from(calibrated.threshold)
+                self._thresholds = replace(self._thresholds, score=calibrated.threshold)
 
     def _enroll(self, name: str, photos: Sequence[bytes]) -> bool:
         own: list[bytes] = []
