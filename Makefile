@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 	--root-user-action=ignore
 say = @printf '\033[1m==> %s\033[0m\n'
 
-.PHONY: help run test lint bench lock clean venv
+.PHONY: help run test lint bench oracle lock clean venv
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -47,6 +47,10 @@ bench: $(MODELS)/.fetched ## every benchmark that needs no licence; the last lin
 	$(say) "Measuring the door"
 	@$(BIN)/regulars bench door --approaches 40 --streams 1 $(if $(FACES),--faces $(FACES))
 
+oracle: $(VENV)/.dev .venv-oracle/.done ## the vouchers' bytes against another implementation
+	$(say) "Comparing with pycose"
+	@$(BIN)/python -m pytest -q tests/component/test_cose_oracle.py
+
 venv: $(VENV)/.run ## the virtual environment alone
 
 lock: ## lock every dependency anew, with hashes; needs a way to a package index
@@ -54,7 +58,7 @@ lock: ## lock every dependency anew, with hashes; needs a way to a package index
 	@scripts/lock
 
 clean: ## remove the virtual environment, the caches and the demo store
-	rm -rf $(VENV) .cache .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-oracle .cache .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -71,6 +75,14 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(say) "Installing what the tests need"
 	@$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@
+
+# pycose wants an older cbor2 than the program, so it lives apart.
+.venv-oracle/.done: requirements/oracle.txt
+	$(say) "Installing the oracle"
+	@$(PYTHON) -m venv .venv-oracle
+	@.venv-oracle/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes --only-binary :all: -r requirements/oracle.txt
 	@touch $@
 
 $(MODELS)/.fetched: models/manifest.toml | $(VENV)/.run
