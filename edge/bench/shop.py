@@ -37,13 +37,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a gateway is started with."""
+    """What a gateway is started with. ``scanner`` is the source of one on the network."""
 
     state_dir: Path
     models_dir: Path
     pack: str
     accepted_licences: tuple[str, ...]
     matching: bool = True
+    scanner: str | None = None
 
     def toml(self, clips: dict[str, Path]) -> str:
         """The configuration with these recorded cameras. JSON's strings are TOML's, too."""
@@ -72,6 +73,9 @@ class Recipe:
         ]
         for camera_id, clip in clips.items():
             lines += ["[[cameras]]", f"id = {quoted(camera_id)}", f"source = {quoted(str(clip))}"]
+        if self.scanner is not None:
+            lines += ["[[scanners]]", 'id = "till"', 'kind = "tcp"']
+            lines.append(f"source = {quoted(self.scanner)}")
         return "\n".join(lines) + "\n"
 
 

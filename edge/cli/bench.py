@@ -125,6 +125,20 @@ def scan(
 
 
 @app.command()
+def wedge(
+    codes: Annotated[int, typer.Option(help="Codes scanned each way.", min=20)] = 300,
+) -> None:
+    """From a scanner's last byte to the verdict that a phone has: how soon."""
+    import asyncio
+
+    from edge.bench import wedge as bench
+
+    with progress() as report:
+        result = asyncio.run(bench.run(codes, report))
+    print_json(result)
+
+
+@app.command()
 def pipeline(
     faces: Faces = None,
     streams: Annotated[int, typer.Option(help="Cameras at once.", min=1)] = 1,
