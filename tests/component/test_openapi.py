@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -11,12 +12,12 @@ from component.api_door import Door, open_door, utc_now
 from unit.voucher_values import a_campaign, an_issued
 
 from edge.clienteling_api.table import ROUTES
-from edge.domain import Probe, Product, Role, Variant
+from edge.domain import Probe, Product, Role, Scan, Symbology, Variant, new_id
 from edge.store import Transaction
 from edge.vision.link import Judged
 
 EXAMPLES = 3
-BOUND_S = 300
+BOUND_S = 600
 
 # What these need cannot be guessed, or ends the session that the others need.
 GUESSED = ("/pair", "/sessions/{session_id}", "/me")
@@ -42,6 +43,8 @@ values = ["{guard_id}"]
 values = ["v1"]
 [dictionaries.redemptions]
 values = ["{redemption_id}"]
+[dictionaries.scans]
+values = ["{scan_id}"]
 
 [parameters]
 "path.member_id" = {{ dictionary = "members", probability = 0.5 }}
@@ -50,6 +53,7 @@ values = ["{redemption_id}"]
 "path.gtin" = {{ dictionary = "products", probability = 0.5 }}
 "path.voucher_id" = {{ dictionary = "vouchers", probability = 0.5 }}
 "path.redemption_id" = {{ dictionary = "redemptions", probability = 0.5 }}
+"path.scan_id" = {{ dictionary = "scans", probability = 0.5 }}
 "path.guard_id" = {{ dictionary = "guards", probability = 0.5 }}
 """
 
@@ -79,7 +83,16 @@ async def furnish(door: Door) -> dict[str, str]:
         wish = {"code": "12345678", "request_id": "r1"}
         async with phone.post("redemptions", json=wish) as redeemed:
             redemption_id = (await redeemed.json())["redemption"]["id"]
+    scan = Scan(
+        id=new_id(),
+        device_id="till",
+        symbology=Symbology.EAN_13,
+        text=VARIANT.gtin.lstrip("0"),
+        scanned_at=utc_now() + timedelta(hours=1),  # not too long ago, however slow the run
+    )
+    await door.parts.scans.heard(scan)
     return {
+        "scan_id": scan.id,
         "redemption_id": redemption_id,
         "member_id": member_id,
         "gtin": VARIANT.gtin,
