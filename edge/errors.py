@@ -17,7 +17,9 @@
     ├── StoreUnavailable          store_unavailable      503   disk full, or the database is locked
     ├── AuditBroken               audit_broken           500   the audit log was altered
     ├── VisionUnavailable         vision_unavailable     503   the vision process is not ready
-    └── ScannerUnavailable        scanner_unavailable    503   the scanner process is not ready
+    ├── ScannerUnavailable        scanner_unavailable    503   the scanner process is not ready
+    └── HeadquartersUnavailable   headquarters_unavailable  503  no answer, or none of use
+        └── HeadquartersRefused   headquarters_refused   503   an answer with a code of its own
 
 Each class has a stable ``code``; the message says what happened and what to do.
 """
@@ -152,3 +154,21 @@ class ScannerUnavailable(EdgeError):
 
     code = "scanner_unavailable"
     status = 503
+
+
+class HeadquartersUnavailable(EdgeError):
+    """Headquarters does not answer, or not with what was asked; it is tried again."""
+
+    code = "headquarters_unavailable"
+    status = 503
+
+
+class HeadquartersRefused(HeadquartersUnavailable):
+    """Headquarters said no, with a code of the contract in ``refusal``."""
+
+    code = "headquarters_refused"
+
+    def __init__(self, message: str, *, refusal: str, last_sequence: int | None = None) -> None:
+        super().__init__(message)
+        self.refusal = refusal
+        self.last_sequence = last_sequence

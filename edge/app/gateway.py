@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from edge.app.chores import chore
+from edge.app.headquarters import headquarters
 from edge.app.matching import matching, thresholds_of
 from edge.app.scanning import counter
 from edge.app.sole_use import sole_use
@@ -28,6 +29,7 @@ from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
 from edge.flows.attacks import Attacks
 from edge.flows.catalogue import Catalogue
+from edge.flows.changes import Changes
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
 from edge.flows.members import Members
@@ -70,6 +72,7 @@ class Gateway:
     guards: Guards
     memory: Memory
     enrollment: Enrollment
+    changes: Changes
     members: Members
     catalogue: Catalogue
     pairing: Pairing
@@ -119,6 +122,7 @@ async def gateway(
             ("retention", running.enrollment.end_retention, RETENTION_EVERY_S),
         ):
             await stack.enter_async_context(chore(name, work, every_s))
+        await stack.enter_async_context(headquarters(running.config, store, running.changes))
         yield running
 
 
@@ -171,6 +175,7 @@ def _assemble(
         guards=guards,
         memory=memory,
         enrollment=enrollment,
+        changes=Changes(store, feed, enrollment, clock, store_id=config.store.id),
         members=Members(store, feed, clock, shop=config.store, look_alikes=memory.look_alikes),
         catalogue=till.catalogue,
         pairing=Pairing(store, feed, clock),

@@ -162,6 +162,19 @@ class ApiConfig(Slice, frozen=True, kw_only=True):
     announce: Annotated[bool, Meta(description="Announce the gateway by mDNS.")] = True
 
 
+class HeadquartersConfig(Slice, frozen=True, kw_only=True):
+    """The line to headquarters; without it the gateway works alone."""
+
+    url: Annotated[
+        Annotated[str, Meta(pattern=r"^https://[^/]+\Z")] | None,
+        Meta(description="Where headquarters serves stores, e.g. `https://hq.example:9443`."),
+    ] = None
+    credentials: Annotated[
+        str,
+        Meta(description="Folder that headquarters made for this store when it was admitted."),
+    ] = "/etc/regulars/headquarters"
+
+
 class Config(Slice, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -178,3 +191,6 @@ class Config(Slice, frozen=True, kw_only=True):
     codes: Annotated[CodesConfig, Meta(description="Codes.")] = CodesConfig()
     vouchers: Annotated[VouchersConfig, Meta(description="Redemption.")] = VouchersConfig()
     api: Annotated[ApiConfig, Meta(description="Doors.")] = ApiConfig()
+    headquarters: Annotated[HeadquartersConfig, Meta(description="The line to headquarters.")] = (
+        HeadquartersConfig()
+    )

@@ -14,6 +14,7 @@ import msgspec
 
 from edge import contract
 from edge.config import PrivacyConfig, StoreConfig
+from edge.contract import EndedBy
 from edge.domain import (
     Consent,
     Language,
@@ -139,6 +140,8 @@ class Enrollment:
             member_id=consent.member_id,
             notice_version=consent.notice_version,
             language=consent.language,
+            receipt=canonical(consent.receipt).decode(),
+            signature=consent.signature,
             **envelope(self._shop.id, consent.given_at),
         )
         tx.outbox.put(message)
@@ -210,24 +213,40 @@ class Enrollment:
 
         expired = await self._store.read(question)
         for consent_id in expired:
-            await self._end(consent_id, actor=GATEWAY, why="outlived its retention")
+            await self._end(
+                consent_id, actor=GATEWAY, why="outlived its retention", ended_by=EndedBy.RETENTION
+            )
         return len(expired)
 
-    async def _end(self, consent_id: str, *, actor: str, why: str) -> Withdrawal:
+    async def _end(
+        self, consent_id: str, *, actor: str, why: str, ended_by: EndedBy = EndedBy.MEMBER
+    ) -> Withdrawal:
         now = self._clock()
 
         def story(tx: Transaction) -> Withdrawal:
             consent = _consent(tx, consent_id)
-            return end_consent(tx, consent, actor=actor, why=why, store_id=self._shop.id, now=now)
+            return end_consent(
+                tx,
+                consent,
+                actor=actor,
+                why=why,
+                store_id=self._shop.id,
+                now=now,
+                ended_by=ended_by,
+            )
 
         withdrawal = await self._store.write(story)
+        await self.forget(withdrawal)
+        return withdrawal
+
+    async def forget(self, withdrawal: Withdrawal) -> None:
+        """Let the phones and the gallery follow a consent that has ended."""
         member_id = withdrawal.consent.member_id
         for visit_id in withdrawal.closed_visits:
             self._feed.publish(VisitClosed(visit_id=visit_id))
         self._feed.publish(MemberChanged(member_id=member_id))
         self._look_alikes.forget(member_id)
         await self._follow(member_id)
-        return withdrawal
 
     async def _follow(self, member_id: str) -> None:
         if self._follower is not None:

@@ -11,14 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from edge import contract
 from edge.domain import Member, Purchase
 from edge.errors import BadRequest, Conflict
 from edge.flows.import_lines import MEMBERS, MemberLine, PurchaseLine
 from edge.flows.importing import ImportStep, Outcome, Taken, import_records
 from edge.flows.lines import Parsed, RefusedLine
+from edge.flows.member_messages import member_changed
 from edge.flows.profiles import checked, merge, save
-from edge.flows.records import envelope
 from edge.rules.profile import Profile, normalise_phone
 from edge.store import Store, Transaction
 
@@ -64,7 +63,7 @@ def _take_line(
         changed = before is None or member != replace(before, updated_at=now)
         if changed:
             save(tx, member)
-            tx.outbox.put(contract.MemberChanged(member_id=member.id, **envelope(store_id, now)))
+            tx.outbox.put(member_changed(before, member, store_id=store_id, now=now))
     except BadRequest as error:
         return RefusedLine(line=line, reason=f"{error.field}: {error.message}")
     except Conflict as error:

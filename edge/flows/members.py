@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Literal, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
-from edge import contract
 from edge.config import StoreConfig
 from edge.domain import (
     AgeBand,
@@ -30,8 +29,8 @@ from edge.feed import Feed
 from edge.flows.cards import SHOWN, VIEWED, face_enrolled, likenesses, summary_of, visit_details
 from edge.flows.guards import guard_details
 from edge.flows.look_alikes import LookAlikes
+from edge.flows.member_messages import member_changed
 from edge.flows.profiles import checked, merge, save
-from edge.flows.records import envelope
 from edge.rules import member_card
 from edge.rules.member_card import CardKind
 from edge.rules.profile import NOTE_MAX, Profile, tidy_text
@@ -131,7 +130,7 @@ class Members:
 
         def story(tx: Transaction) -> Member:
             member = merge(None, tidied, now)
-            self._record(tx, member, guide, "member_created", now)
+            self._record(tx, None, member, guide, "member_created", now)
             return member
 
         return await self._written(story)
@@ -147,7 +146,7 @@ class Members:
             member = merge(before, checked(replace(Profile.of(before), **changes)), now)
             if member == replace(before, updated_at=now):
                 return before
-            self._record(tx, member, guide, "member_edited", now)
+            self._record(tx, before, member, guide, "member_edited", now)
             return member
 
         return await self._written(story)
@@ -271,10 +270,16 @@ class Members:
         return member
 
     def _record(
-        self, tx: Transaction, member: Member, guide: Session, action: str, now: datetime
+        self,
+        tx: Transaction,
+        before: Member | None,
+        member: Member,
+        guide: Session,
+        action: str,
+        now: datetime,
     ) -> None:
         save(tx, member)
-        tx.outbox.put(contract.MemberChanged(member_id=member.id, **envelope(self._shop.id, now)))
+        tx.outbox.put(member_changed(before, member, store_id=self._shop.id, now=now))
         tx.audit.append(actor=guide.guide_name, action=action, subject=member.id, reason="by hand")
 
 

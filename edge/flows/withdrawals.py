@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from edge import contract
+from edge.contract import EndedBy
 from edge.domain import AuditEntry, Consent
 from edge.flows.records import envelope, record_end
 from edge.rules.visit import lose_claim
@@ -29,7 +30,14 @@ class Withdrawal:
 
 
 def end_consent(
-    tx: Transaction, consent: Consent, *, actor: str, why: str, store_id: str, now: datetime
+    tx: Transaction,
+    consent: Consent,
+    *,
+    actor: str,
+    why: str,
+    store_id: str,
+    now: datetime,
+    ended_by: EndedBy = EndedBy.MEMBER,
 ) -> Withdrawal:
     """Erase the templates (their key is destroyed first) and end consent, guards and claims.
 
@@ -43,7 +51,10 @@ def end_consent(
     tx.consents.put(ended)
     closed = _close_claims(tx, consent.member_id, store_id, now)
     message = contract.ConsentWithdrawn(
-        consent_id=consent.id, member_id=consent.member_id, **envelope(store_id, now)
+        consent_id=consent.id,
+        member_id=consent.member_id,
+        ended_by=ended_by,
+        **envelope(store_id, now),
     )
     tx.outbox.put(message)
     proof = tx.audit.append(
@@ -51,6 +62,16 @@ def end_consent(
         action=WITHDRAWN,
         subject=consent.member_id,
         reason=f"consent {consent.id} {why}; key destroyed, {erased} templates erased",
+    )
+    tx.outbox.put(
+        contract.DeletionProven(
+            consent_id=consent.id,
+            member_id=consent.member_id,
+            audit_sequence=proof.sequence,
+            audit_hash=proof.hash,
+            signature=proof.signature,
+            **envelope(store_id, now),
+        )
     )
     return Withdrawal(consent=ended, templates_erased=erased, proof=proof, closed_visits=closed)
 

@@ -1,4 +1,8 @@
-"""Messages for headquarters, written in the transaction of the fact they tell."""
+"""Messages for headquarters, written in the transaction of the fact they tell.
+
+A message leaves only when headquarters holds it durably. One that headquarters refused stays,
+in quarantine, and those about the same member or voucher wait behind it.
+"""
 
 from __future__ import annotations
 
@@ -8,38 +12,92 @@ from dataclasses import dataclass
 from edge import contract
 from edge.store.connection import Connection
 
+_DUE = """
+    SELECT id, body FROM outbox AS due WHERE refused IS NULL AND (urgent OR NOT EXISTS (
+        SELECT 1 FROM outbox AS first WHERE first.refused IS NOT NULL
+        AND first.aggregate = due.aggregate AND first.id < due.id))
+    ORDER BY urgent DESC, id LIMIT ?"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A message at its place in the line; ``id`` grows and is never given twice."""
+    """A message at its place in the store's sequence; ``id`` grows and is never given twice."""
 
     id: int
-    message: contract.Message
+    body: str
+
+    @property
+    def message(self) -> contract.Message:
+        message: contract.Message = contract.decode(self.body)
+        return message
 
 
 class Outbox:
-    """What headquarters has not acknowledged yet, oldest first."""
+    """What headquarters has not acknowledged yet."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def count(self) -> int:
-        """How many messages wait."""
+        """How many messages wait, those in quarantine with them."""
         (row,) = self._connection.execute("SELECT count(*) AS n FROM outbox")
         return int(row["n"])
 
+    def refused(self) -> dict[int, str]:
+        """What is in quarantine: the code by sequence number."""
+        rows = self._connection.execute(
+            "SELECT id, refused FROM outbox WHERE refused IS NOT NULL ORDER BY id"
+        )
+        return {row["id"]: row["refused"] for row in rows}
+
     def pending(self, limit: int) -> list[Outgoing]:
-        rows = self._connection.execute("SELECT id, body FROM outbox ORDER BY id LIMIT ?", limit)
-        return [Outgoing(id=row["id"], message=contract.decode(row["body"])) for row in rows]
+        """What may travel now: withdrawals first, then the oldest first."""
+        rows = self._connection.execute(_DUE, limit)
+        return [Outgoing(id=row["id"], body=row["body"]) for row in rows]
+
+    def of(self, aggregate: str) -> list[contract.Message]:
+        """What waits about a member or a voucher, the oldest first."""
+        rows = self._connection.execute(
+            "SELECT body FROM outbox WHERE aggregate = ? ORDER BY id", aggregate
+        )
+        return [contract.decode(row["body"]) for row in rows]
 
 
 class WritableOutbox(Outbox):
     def put(self, message: contract.Message) -> None:
         self._connection.execute(
-            "INSERT INTO outbox (body) VALUES (?)", contract.encode(message).decode()
+            "INSERT INTO outbox (body, aggregate, urgent) VALUES (?, ?, ?)",
+            contract.encode(message).decode(),
+            contract.aggregate(message),
+            contract.is_urgent(message),
         )
 
     def forget(self, ids: Iterable[int]) -> None:
         """Remove what headquarters holds durably."""
         for outgoing_id in ids:
             self._connection.execute("DELETE FROM outbox WHERE id = ?", outgoing_id)
+
+    def refuse(self, outgoing_id: int, code: str) -> None:
+        """Keep a message in quarantine."""
+        self._connection.execute("UPDATE outbox SET refused = ? WHERE id = ?", code, outgoing_id)
+
+    def release(self) -> None:
+        """Let what is in quarantine be offered again."""
+        self._connection.execute("UPDATE outbox SET refused = NULL WHERE refused IS NOT NULL")
+
+    def continue_after(self, sequence: int) -> None:
+        """Number everything that waits, and all that follows, above ``sequence``.
+
+        For a store put back from a backup: its next numbers were given out before. What waits
+        keeps its order and its message ids.
+        """
+        execute = self._connection.execute
+        # SQLite checks a key row by row: through the negative numbers none meets another.
+        execute("UPDATE outbox SET id = -id - ?", sequence)
+        execute("UPDATE outbox SET id = -id")
+        execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'outbox'", sequence)
+        execute(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox', ? WHERE NOT EXISTS "
+            "(SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')",
+            sequence,
+        )

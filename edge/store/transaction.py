@@ -10,6 +10,7 @@ from edge.store.catalogue import Catalogue, WritableCatalogue
 from edge.store.code_keys import CodeKeys, WritableCodeKeys
 from edge.store.connection import Connection
 from edge.store.consents import Consents, WritableConsents
+from edge.store.exchange import Exchange, WritableExchange
 from edge.store.guards import Guards, WritableGuards
 from edge.store.keyring import Keyring
 from edge.store.members import (
@@ -45,6 +46,7 @@ class Reader:
     redemptions: Redemptions
     audit: Audit
     outbox: Outbox
+    exchange: Exchange
 
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self.members = Members(connection)
@@ -61,6 +63,7 @@ class Reader:
         self.redemptions = Redemptions(connection)
         self.audit = Audit(connection, keyring)
         self.outbox = Outbox(connection)
+        self.exchange = Exchange(connection)
 
 
 class Transaction(Reader):
@@ -81,6 +84,7 @@ class Transaction(Reader):
     pairing: PairingCodes
     audit: WritableAudit
     outbox: WritableOutbox
+    exchange: WritableExchange
 
     def __init__(
         self, connection: Connection, keyring: Keyring, clock: Callable[[], datetime]
@@ -100,3 +104,4 @@ class Transaction(Reader):
         self.pairing = PairingCodes(connection)
         self.audit = WritableAudit(connection, keyring, clock)
         self.outbox = WritableOutbox(connection)
+        self.exchange = WritableExchange(connection)

@@ -46,7 +46,10 @@ async def test_withdrawal_erases_everywhere_and_returns_a_signed_proof(shop: Sho
     assert (proof.actor, proof.action, proof.subject) == ("Ana", "consent_withdrawn", member.id)
     assert await shop.store.read(lambda reader: reader.audit.verify()) >= proof.sequence
     pending = await shop.store.read(lambda reader: reader.outbox.pending(100))
-    assert isinstance(pending[-1].message, contract.ConsentWithdrawn)
+    assert isinstance(pending[0].message, contract.ConsentWithdrawn)  # overtakes what waits
+    told = pending[-1].message
+    assert isinstance(told, contract.DeletionProven)
+    assert (told.audit_hash, told.signature) == (proof.hash, proof.signature)
 
 
 async def test_withdrawing_again_returns_the_same_proof(shop: Shop) -> None:

@@ -18,7 +18,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"app"},
-    {"clienteling_api"},
+    {"clienteling_api", "sync"},
     {"bench"},
     {"demo"},
     {"flows"},

@@ -1,0 +1,124 @@
+"""The messages that cross the wire between a store and headquarters, and nothing else.
+
+They carry identifiers, the store and a time, a profile as people fill it in, and money as
+decimal text. No type here can hold a biometric value: there are no bytes, no numbers with a
+fraction, no sequences of numbers, and no long text but the consent receipt; a test walks the
+types to keep it so. A receiver ignores fields it does not know; a change of meaning raises
+``version``. ``docs/headquarters.md`` shows each message.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from edge.contract.down import (
+    LeaseGranted,
+    MemberKnown,
+    MemberWithdrawn,
+    PurchaseMade,
+    Revoked,
+)
+from edge.contract.exchange import (
+    BATCH_BYTES,
+    BATCH_MESSAGES,
+    BATCH_TYPE,
+    PAGE_CHANGES,
+    Acknowledgement,
+    Batch,
+    Change,
+    Code,
+    Feed,
+    Numbered,
+    Page,
+    Problem,
+    RefusedMessage,
+    code_of,
+)
+from edge.contract.profile import Lost, Merged, Profile, Size, Stamp, merge
+from edge.contract.up import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    DeletionProven,
+    EndedBy,
+    MemberChanged,
+    RedemptionChanged,
+    VisitAnswered,
+    VisitClosed,
+    VisitOpened,
+)
+
+Message = (
+    VisitOpened
+    | VisitAnswered
+    | VisitClosed
+    | ConsentGiven
+    | ConsentWithdrawn
+    | DeletionProven
+    | MemberChanged
+    | RedemptionChanged
+)
+"""Up."""
+Down = MemberWithdrawn | MemberKnown | PurchaseMade | LeaseGranted | Revoked
+"""Down."""
+
+HEADQUARTERS = "headquarters"
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(Message).decode
+decode_change = msgspec.json.Decoder(Down).decode
+
+
+def aggregate(message: Message) -> str:
+    """What a message is about; messages about the same travel in their order."""
+    return message.voucher_id if isinstance(message, RedemptionChanged) else message.member_id
+
+
+def is_urgent(message: Message) -> bool:
+    """Withdrawals overtake everything, and nothing holds them up."""
+    return isinstance(message, ConsentWithdrawn)
+
+
+__all__ = [
+    "BATCH_BYTES",
+    "BATCH_MESSAGES",
+    "BATCH_TYPE",
+    "HEADQUARTERS",
+    "PAGE_CHANGES",
+    "Acknowledgement",
+    "Batch",
+    "Change",
+    "Code",
+    "ConsentGiven",
+    "ConsentWithdrawn",
+    "DeletionProven",
+    "Down",
+    "EndedBy",
+    "Feed",
+    "LeaseGranted",
+    "Lost",
+    "MemberChanged",
+    "MemberKnown",
+    "MemberWithdrawn",
+    "Merged",
+    "Message",
+    "Numbered",
+    "Page",
+    "Problem",
+    "Profile",
+    "PurchaseMade",
+    "RedemptionChanged",
+    "RefusedMessage",
+    "Revoked",
+    "Size",
+    "Stamp",
+    "VisitAnswered",
+    "VisitClosed",
+    "VisitOpened",
+    "aggregate",
+    "code_of",
+    "decode",
+    "decode_change",
+    "encode",
+    "is_urgent",
+    "merge",
+]

@@ -1,0 +1,169 @@
+"""What headquarters tells, taken into this store: a page and its cursor in one transaction.
+
+The same page again changes nothing. A change that cannot be read or kept goes to quarantine and
+the rest goes on. A withdrawal ends the consent it names where this store gave it, and whichever
+is in force where another did; having been heard once it does so never again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from edge import contract
+from edge.domain import Consent, Lease, MemberChanged, Money, Purchase
+from edge.errors import BadRequest, Conflict
+from edge.feed import Feed
+from edge.flows.enrollment import Enrollment
+from edge.flows.member_messages import profile_of
+from edge.flows.profiles import checked, merge, save
+from edge.flows.withdrawals import Withdrawal, end_consent
+from edge.store import Store, Transaction
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the phones and the gallery are to hear of after the commit."""
+
+    members: set[str]
+    withdrawals: list[Withdrawal]
+
+
+class Changes:
+    """Applies pages of headquarters' feeds."""
+
+    def __init__(
+        self,
+        store: Store,
+        feed: Feed,
+        enrollment: Enrollment,
+        clock: Callable[[], datetime],
+        *,
+        store_id: str,
+    ) -> None:
+        self._store = store
+        self._feed = feed
+        self._enrollment = enrollment
+        self._clock = clock
+        self._store_id = store_id
+
+    async def apply(self, feed: contract.Feed, page: contract.Page) -> None:
+        """Take in a page, whole or not at all."""
+        now = self._clock()
+
+        def story(tx: Transaction) -> _Told:
+            told = _Told(set(), [])
+            for change in page.changes:
+                try:
+                    self._apply(tx, contract.decode_change(change.message), now, told)
+                except msgspec.DecodeError as error:
+                    tx.exchange.refuse(feed, change, contract.code_of(change.message, error))
+                except (BadRequest, Conflict) as error:
+                    tx.exchange.refuse(feed, change, error.code)
+            tx.exchange.move(feed, page.cursor)
+            return told
+
+        told = await self._store.write(story)
+        for withdrawal in told.withdrawals:
+            await self._enrollment.forget(withdrawal)
+        for member_id in told.members:
+            self._feed.publish(MemberChanged(member_id=member_id))
+
+    def _apply(self, tx: Transaction, change: contract.Down, now: datetime, told: _Told) -> None:
+        match change:
+            case contract.MemberWithdrawn():
+                told.withdrawals += self._withdraw(tx, change, now)
+            case contract.MemberKnown():
+                _know(tx, change, now)
+                told.members.add(change.member_id)
+            case contract.PurchaseMade():
+                tx.purchases.add(_purchase(tx, change))
+                told.members.add(change.member_id)
+            case contract.LeaseGranted():
+                tx.vouchers.put_lease(_lease(change))
+            case contract.Revoked():
+                tx.vouchers.revoke(change.kind, change.subject_id, change.at)
+
+    def _withdraw(
+        self, tx: Transaction, withdrawn: contract.MemberWithdrawn, now: datetime
+    ) -> list[Withdrawal]:
+        if tx.exchange.heard(withdrawn.message_id):
+            return []
+        tx.exchange.hear(withdrawn.message_id)
+        consent = _meant(tx, withdrawn)
+        if consent is None or not consent.active:
+            return []
+        return [
+            end_consent(
+                tx,
+                consent,
+                actor=contract.HEADQUARTERS,
+                why="withdrawn by the member, told by headquarters",
+                store_id=self._store_id,
+                now=now,
+                ended_by=contract.EndedBy.HEADQUARTERS,
+            )
+        ]
+
+
+def _meant(tx: Transaction, withdrawn: contract.MemberWithdrawn) -> Consent | None:
+    ours = tx.consents.get(withdrawn.consent_id) if withdrawn.consent_id else None
+    return ours or tx.consents.active_of(withdrawn.member_id)
+
+
+def _know(tx: Transaction, known: contract.MemberKnown, now: datetime) -> None:
+    """Edits of this store that headquarters has not taken yet count on top, by the same rule."""
+    profile, stamps = known.profile, known.stamps
+    for message in tx.outbox.of(known.member_id):
+        if isinstance(message, contract.MemberChanged):
+            merged = contract.merge(
+                profile, stamps, message.profile, at=message.at, by=message.store_id
+            )
+            profile, stamps = merged.profile, merged.stamps
+    before = tx.members.get(known.member_id)
+    member = merge(before, checked(profile_of(profile)), now)
+    if before is None:
+        member = replace(member, id=known.member_id, joined_at=known.joined_at)
+    elif member == replace(before, updated_at=now):
+        return
+    save(tx, member)
+
+
+def _purchase(tx: Transaction, made: contract.PurchaseMade) -> Purchase:
+    if tx.members.get(made.member_id) is None:
+        raise Conflict("the member of this purchase is not known here")
+    return Purchase(
+        id=made.purchase_id,
+        member_id=made.member_id,
+        item=made.item,
+        category=made.category,
+        amount=_decimal(made.amount),
+        currency=made.currency,
+        bought_at=made.bought_at,
+    )
+
+
+def _lease(granted: contract.LeaseGranted) -> Lease:
+    budget = None
+    if granted.budget is not None and granted.currency is not None:
+        budget = Money(amount=_decimal(granted.budget), currency=granted.currency)
+    return Lease(
+        id=granted.lease_id,
+        campaign_id=granted.campaign_id,
+        voucher_id=granted.voucher_id,
+        uses=granted.uses,
+        budget=budget,
+        granted_at=granted.at,
+        expires_at=granted.expires_at,
+    )
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return msgspec.convert(text, Decimal)
+    except msgspec.ValidationError as error:
+        raise BadRequest("not an amount of money") from error

@@ -1,0 +1,40 @@
+"""What the exchange with headquarters remembers: a set of migrations of its own."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("regulars-sync")
+
+
+@migrations()
+def m001_exchange(db: Database) -> None:
+    db.execute("ALTER TABLE outbox ADD COLUMN aggregate TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE outbox ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE outbox ADD COLUMN refused TEXT")
+    db.execute(
+        "UPDATE outbox SET aggregate = coalesce("
+        "json_extract(body, '$.voucher_id'), json_extract(body, '$.member_id'), ''), "
+        "urgent = json_extract(body, '$.type') = 'ConsentWithdrawn'"
+    )
+    db.execute("CREATE INDEX outbox_line ON outbox (urgent DESC, id)")
+    db.execute("CREATE INDEX outbox_of_aggregate ON outbox (aggregate, id)")
+    db.execute("CREATE INDEX outbox_refused ON outbox (aggregate, id) WHERE refused IS NOT NULL")
+    db.execute("""
+        CREATE TABLE cursors (
+            feed TEXT PRIMARY KEY,
+            position INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE withdrawals_heard (
+            message_id TEXT PRIMARY KEY
+        ) STRICT, WITHOUT ROWID""")
+    # What headquarters sent and this store could not take, for a person to look at.
+    db.execute("""
+        CREATE TABLE refused_changes (
+            feed TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (feed, position)
+        ) STRICT, WITHOUT ROWID""")

@@ -1,0 +1,131 @@
+"""The exchange with headquarters: withdrawals down, then everything up, then everything down.
+
+One round follows the other, so that a feed is only asked for once headquarters has every edit
+of this store. Trouble is waited out and never counted: nothing is given up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from edge.contract import BATCH_MESSAGES, Acknowledgement, Code, Feed
+from edge.errors import EdgeError, HeadquartersRefused
+from edge.flows.changes import Changes
+from edge.store import Store, Transaction
+from edge.store.outbox import Outgoing
+from edge.sync.batching import encoded, fitting, pause_s
+from edge.sync.line import Line
+
+log = structlog.get_logger(__name__)
+
+ROUND_EVERY_S = 1.0
+
+
+class Exchange:
+    """Keeps the store and headquarters in line while it is open."""
+
+    def __init__(self, store: Store, changes: Changes, line: Line, *, store_id: str) -> None:
+        self._store = store
+        self._changes = changes
+        self._line = line
+        self._store_id = store_id
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """What was in quarantine is offered again: headquarters may have learnt meanwhile."""
+        await self._store.write(lambda tx: tx.outbox.release())
+        self._task = asyncio.create_task(self._rounds(), name="headquarters")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def round(self) -> None:
+        """Bring both sides in line once. Raises ``EdgeError``."""
+        await self.pull("withdrawals")
+        await self.push()
+        await self.pull("changes")
+
+    async def push(self) -> None:
+        """Send until nothing waits; a message leaves only when it is acknowledged."""
+        while waiting := await self._store.read(lambda r: r.outbox.pending(BATCH_MESSAGES)):
+            batch = fitting(waiting)
+            try:
+                acknowledged = await self._line.send(encoded(self._store_id, batch))
+            except HeadquartersRefused as refused:
+                if refused.refusal != Code.SEQUENCE_REUSED or refused.last_sequence is None:
+                    raise
+                await self._continue_after(refused.last_sequence)
+            else:
+                await self._settle(batch, acknowledged)
+
+    async def pull(self, feed: Feed) -> None:
+        """Apply a feed to its end, page by page; each remembers its cursor."""
+        while True:
+            after = await self._store.read(lambda reader: reader.exchange.cursor(feed))
+            try:
+                page = await self._line.fetch(feed, after)
+            except HeadquartersRefused as refused:
+                if refused.refusal != Code.CURSOR_AHEAD:
+                    raise
+                log.warning("resync_begins", feed=feed)
+                await self.resync(feed)
+                continue
+            if page.changes:
+                await self._changes.apply(feed, page)
+            if page.remaining == 0:
+                return
+            log.info("pulling", feed=feed, remaining=page.remaining)
+            if feed == "changes":
+                await self.pull("withdrawals")
+
+    async def resync(self, feed: Feed) -> None:
+        """Ask for a whole feed again, from the next round on."""
+        await self._store.write(lambda tx: tx.exchange.move(feed, 0))
+
+    async def _settle(self, batch: list[Outgoing], acknowledged: Acknowledgement) -> None:
+        refused = {message.sequence: message.code for message in acknowledged.refused}
+
+        def story(tx: Transaction) -> None:
+            tx.outbox.forget(out.id for out in batch if out.id not in refused)
+            for sequence, code in refused.items():
+                tx.outbox.refuse(sequence, code)
+
+        await self._store.write(story)
+        for sequence, code in refused.items():
+            log.warning("message_in_quarantine", sequence=sequence, code=code)
+
+    async def _continue_after(self, sequence: int) -> None:
+        """This store was put back from a backup: headquarters has later numbers of it."""
+        log.warning("sequence_continued", after=sequence)
+        await self._store.write(lambda tx: tx.outbox.continue_after(sequence))
+
+    async def _rounds(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self.round()
+            except EdgeError as error:
+                failures += 1
+                if failures == 1:
+                    code = error.refusal if isinstance(error, HeadquartersRefused) else error.code
+                    log.warning("headquarters_lost", code=code)
+                await asyncio.sleep(pause_s(failures))
+            else:
+                if failures:
+                    log.info("headquarters_back")
+                failures = 0
+                await asyncio.sleep(ROUND_EVERY_S)

@@ -1,0 +1,21 @@
+"""The seam between the exchange and what carries it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from edge.contract import Acknowledgement, Feed, Page
+
+
+class Line(Protocol):
+    """A way to headquarters.
+
+    Each call raises ``HeadquartersUnavailable`` where no answer came, after which what was sent
+    may have arrived or not, and ``HeadquartersRefused`` with the contract's code.
+    """
+
+    async def send(self, batch: bytes) -> Acknowledgement:
+        """Send an encoded ``Batch``; the answer comes once it is durable."""
+
+    async def fetch(self, feed: Feed, after: int) -> Page:
+        """What follows a cursor."""

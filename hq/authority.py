@@ -1,0 +1,129 @@
+"""The chain's certificate authority: one certificate for headquarters, one for each store.
+
+Both sides show theirs, so no password crosses the wire, a store cannot speak as another, and a
+stolen one is ended by its fingerprint in the database at the next request, without lists.
+"""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+LIFE = timedelta(days=3652)
+AUTHORITY, PAIR = "authority.pem", "pair.pem"
+
+
+def make_authority(folder: Path, host: str) -> None:
+    """Write the authority and headquarters' own certificate for ``host`` into a new folder."""
+    folder.mkdir(mode=0o700, parents=True)
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = _name("Regulars headquarters authority")
+    certificate = (
+        _builder(name, name, key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs=True), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / AUTHORITY).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    _write_pair(folder / "authority-key.pem", key, certificate)
+    _issue(folder, folder / PAIR, host, ExtendedKeyUsageOID.SERVER_AUTH)
+
+
+def issue_store(folder: Path, out: Path, store_id: str) -> str:
+    """Write what a store needs into a new folder; returns its certificate's fingerprint."""
+    out.mkdir(mode=0o700, parents=True)
+    (out / AUTHORITY).write_bytes((folder / AUTHORITY).read_bytes())
+    certificate = _issue(folder, out / PAIR, store_id, ExtendedKeyUsageOID.CLIENT_AUTH)
+    return sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
+
+
+def server_context(folder: Path) -> ssl.SSLContext:
+    """TLS that admits nobody without a certificate of this authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(folder / PAIR)
+    context.load_verify_locations(folder / AUTHORITY)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def _issue(folder: Path, path: Path, name: str, usage: x509.ObjectIdentifier) -> x509.Certificate:
+    text = (folder / "authority-key.pem").read_bytes()
+    authority = x509.load_pem_x509_certificate(text)
+    signer = serialization.load_pem_private_key(text, password=None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        _builder(_name(name), authority.subject, key.public_key())
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_general(name)]), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
+        )
+        .sign(signer, hashes.SHA256())
+    )
+    _write_pair(path, key, certificate)
+    return certificate
+
+
+def _general(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey
+) -> x509.CertificateBuilder:
+    now = datetime.now(UTC) - timedelta(hours=1)  # a store's clock may be behind
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + LIFE)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+    )
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _usage(*, signs: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs,
+        crl_sign=signs,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _write_pair(path: Path, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )

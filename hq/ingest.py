@@ -1,0 +1,150 @@
+"""Taking in a batch: one transaction for the messages, what follows from them, and the feeds.
+
+A message has its effect the first time its id is seen, in the transaction that writes the id
+down; every other time it changes nothing. What cannot be read goes to quarantine, and the rest
+of the batch goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+
+import msgspec
+
+from edge.contract import (
+    Acknowledgement,
+    Batch,
+    Code,
+    ConsentWithdrawn,
+    EndedBy,
+    MemberChanged,
+    MemberWithdrawn,
+    Message,
+    Numbered,
+    RefusedMessage,
+    code_of,
+    decode,
+)
+from hq import feed, members
+from hq.problems import Refused
+from hq.schema import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    sequence: int
+    message: Message
+    body: str
+
+
+async def ingest(connection: Connection, store_id: str, batch: Batch) -> Acknowledgement:
+    """Hold a batch durably. Raises ``Refused`` with ``sequence_reused``."""
+    read: list[_Read] = []
+    refused: list[tuple[Numbered, Code]] = []
+    for numbered in batch.messages:
+        outcome = _read(numbered, store_id)
+        if isinstance(outcome, _Read):
+            read.append(outcome)
+        else:
+            refused.append((numbered, outcome))
+    async with connection.transaction():
+        await connection.execute(
+            "UPDATE stores SET last_contact_at = now() WHERE id = $1", store_id
+        )
+        await _quarantine(connection, store_id, refused)
+        fresh = await _write_down(connection, store_id, read)
+        await _take_effect(connection, fresh)
+    return Acknowledgement(
+        refused=[RefusedMessage(sequence=n.sequence, code=code) for n, code in refused]
+    )
+
+
+def _read(numbered: Numbered, store_id: str) -> _Read | Code:
+    try:
+        message = decode(numbered.message)
+        body = bytes(numbered.message).decode()
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return (
+            code_of(numbered.message, error)
+            if isinstance(error, msgspec.DecodeError)
+            else Code.MALFORMED
+        )
+    if "\\u0000" in body or not _on_the_calendar(message):
+        return Code.MALFORMED
+    if message.store_id != store_id:
+        return Code.FOREIGN_STORE
+    return _Read(numbered.sequence, message, body)
+
+
+def _on_the_calendar(message: Message) -> bool:
+    """Whether UTC has the message's times: a zone can carry one beyond year 1 or 9999."""
+    joined_at = message.joined_at if isinstance(message, MemberChanged) else None
+    try:
+        return all(at.astimezone(UTC) for at in (message.at, joined_at) if at is not None)
+    except OverflowError:
+        return False
+
+
+async def _quarantine(
+    connection: Connection, store_id: str, refused: list[tuple[Numbered, Code]]
+) -> None:
+    await connection.executemany(
+        "INSERT INTO quarantine (store_id, sequence, code, body) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (store_id, sequence) DO UPDATE SET code = excluded.code, body = excluded.body",
+        [(store_id, n.sequence, code, bytes(n.message)) for n, code in refused],
+    )
+
+
+async def _write_down(connection: Connection, store_id: str, read: list[_Read]) -> list[Message]:
+    """Write down the messages; returns those that had not been, in the order of the batch."""
+    rows = await connection.fetch(
+        "INSERT INTO events (store_id, sequence, message_id, body) "
+        "SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[]::jsonb[]) "
+        "ON CONFLICT DO NOTHING RETURNING message_id",
+        store_id,
+        [r.sequence for r in read],
+        [r.message.message_id for r in read],
+        [r.body for r in read],
+    )
+    fresh = {row["message_id"] for row in rows}
+    repeated = {r.message.message_id for r in read} - fresh
+    if repeated:
+        held = await connection.fetchval(
+            "SELECT count(*) FROM events WHERE store_id = $1 AND message_id = ANY($2::text[])",
+            *(store_id, list(repeated)),
+        )
+        if held < len(repeated):
+            last = await connection.fetchval(
+                "SELECT max(sequence) FROM events WHERE store_id = $1", store_id
+            )
+            raise Refused(
+                409, Code.SEQUENCE_REUSED, "a number that another message has", last_sequence=last
+            )
+    once = {r.message.message_id: r.message for r in read if r.message.message_id in fresh}
+    return list(once.values())
+
+
+async def _take_effect(connection: Connection, fresh: list[Message]) -> None:
+    withdrawn = [m for m in fresh if isinstance(m, ConsentWithdrawn)]
+    edits = [m for m in fresh if isinstance(m, MemberChanged)]
+    await connection.executemany(
+        "INSERT INTO withdrawn_consents (consent_id, member_id, withdrawn_at) VALUES ($1, $2, $3) "
+        "ON CONFLICT DO NOTHING",
+        [(m.consent_id, m.member_id, m.at) for m in withdrawn],
+    )
+    known = await members.take(connection, edits)
+    spread = [m for m in withdrawn if m.ended_by is EndedBy.MEMBER]
+    await feed.append(connection, "withdrawals", [(m.member_id, _told(m)) for m in spread])
+    await feed.append(connection, "changes", [(f"member:{m.member_id}", m) for m in known])
+
+
+def _told(withdrawn: ConsentWithdrawn) -> MemberWithdrawn:
+    """The same id as the store gave it, so that the store knows its own."""
+    return MemberWithdrawn(
+        message_id=withdrawn.message_id,
+        store_id=withdrawn.store_id,
+        at=withdrawn.at,
+        member_id=withdrawn.member_id,
+        consent_id=withdrawn.consent_id,
+    )

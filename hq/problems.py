@@ -1,0 +1,16 @@
+"""What headquarters answers where it cannot do what was asked."""
+
+from __future__ import annotations
+
+from edge.contract import Code, Problem
+
+
+class Refused(Exception):
+    """An answer with a status and a stable code."""
+
+    def __init__(
+        self, status: int, code: Code, detail: str, *, last_sequence: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.problem = Problem(code=code, detail=detail, last_sequence=last_sequence)
