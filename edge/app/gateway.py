@@ -72,7 +72,6 @@ class Gateway:
     guards: Guards
     memory: Memory
     enrollment: Enrollment
-    changes: Changes
     members: Members
     catalogue: Catalogue
     pairing: Pairing
@@ -122,7 +121,8 @@ async def gateway(
             ("retention", running.enrollment.end_retention, RETENTION_EVERY_S),
         ):
             await stack.enter_async_context(chore(name, work, every_s))
-        await stack.enter_async_context(headquarters(running.config, store, running.changes))
+        changes = Changes(store, running.feed, running.enrollment, clock, store_id=config.store.id)
+        await stack.enter_async_context(headquarters(config, store, changes))
         yield running
 
 
@@ -175,7 +175,6 @@ def _assemble(
         guards=guards,
         memory=memory,
         enrollment=enrollment,
-        changes=Changes(store, feed, enrollment, clock, store_id=config.store.id),
         members=Members(store, feed, clock, shop=config.store, look_alikes=memory.look_alikes),
         catalogue=till.catalogue,
         pairing=Pairing(store, feed, clock),
