@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -224,3 +225,16 @@ async def test_a_cursor_from_the_future_begins_a_full_resync(
     cursor = await shop.store.read(lambda reader: reader.exchange.cursor("changes"))
     assert 0 < cursor < 10**9
     assert (await headquarters.do("SELECT id FROM members"))[0]["id"] == member.id
+
+
+async def test_an_open_exchange_goes_on_by_itself_when_headquarters_is_back(
+    shop: Shop, headquarters: Headquarters, credentials: Path
+) -> None:
+    await asyncio.to_thread(headquarters.kill)
+    told = await put_visits(shop, 3)
+    async with exchange(shop, credentials, headquarters.port) as line, line:
+        await asyncio.to_thread(headquarters.start)
+        async with asyncio.timeout(60):
+            while await waiting(shop):
+                await asyncio.to_thread(time.sleep, 0.05)
+    assert await headquarters.held() == told
