@@ -34,6 +34,15 @@ from edge.contract.exchange import (
     RefusedMessage,
     code_of,
 )
+from edge.contract.footfall import (
+    PAGE_ROWS,
+    WHOLE_STORE,
+    FootfallPage,
+    FootfallRow,
+    Measure,
+    Period,
+    Privacy,
+)
 from edge.contract.profile import Lost, Merged, Profile, Size, Stamp, merge
 from edge.contract.up import (
     ConsentGiven,
@@ -84,6 +93,8 @@ __all__ = [
     "BATCH_TYPE",
     "HEADQUARTERS",
     "PAGE_CHANGES",
+    "PAGE_ROWS",
+    "WHOLE_STORE",
     "Acknowledgement",
     "Batch",
     "Change",
@@ -94,8 +105,11 @@ __all__ = [
     "Down",
     "EndedBy",
     "Feed",
+    "FootfallPage",
+    "FootfallRow",
     "LeaseGranted",
     "Lost",
+    "Measure",
     "MemberChanged",
     "MemberKnown",
     "MemberWithdrawn",
@@ -103,6 +117,8 @@ __all__ = [
     "Message",
     "Numbered",
     "Page",
+    "Period",
+    "Privacy",
     "Problem",
     "Profile",
     "PurchaseMade",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
 from types import NoneType, UnionType
 
@@ -22,6 +22,7 @@ from edge.domain import new_id
 
 UP: tuple[type[msgspec.Struct], ...] = typing.get_args(contract.Message)
 MESSAGES = UP + typing.get_args(contract.Down)
+TOLD = (*MESSAGES, contract.FootfallRow)
 SHORT = 100  # characters; a face's 128 numbers take 512 bytes
 LONG = {"receipt"}
 HARMLESS = (str, int, bool, datetime, NoneType, msgspec.UnsetType, typing.Union, UnionType)
@@ -44,11 +45,12 @@ def leaves(annotation: object) -> Iterator[object]:
 
 
 def harmless_parts(annotation: object) -> bool:
-    """Whether a sequence holds texts, or structs without a number, and nothing else."""
+    """Whether a sequence holds texts, words, or structs without a number, and nothing else."""
     kind = typing.get_args(annotation)[0]
     held = set(leaves(kind))
     is_struct = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
-    return kind is str or (is_struct and int not in held and float not in held)
+    is_word = isinstance(kind, type) and issubclass(kind, StrEnum)
+    return kind is str or is_word or (is_struct and int not in held and float not in held)
 
 
 def texts(kind: inspect.Type, field: str) -> Iterator[tuple[str, int | None]]:
@@ -77,14 +79,14 @@ def holds_no_face(message: type[msgspec.Struct]) -> bool:
     )
 
 
-@pytest.mark.parametrize("message", MESSAGES)
+@pytest.mark.parametrize("message", TOLD)
 def test_no_message_can_hold_a_face(message: type[msgspec.Struct]) -> None:
     assert holds_no_face(message)
     named = set(typing.get_type_hints(message))
     assert not named & {"vector", "embedding", "score", "template", "photo", "quality"}
 
 
-@pytest.mark.parametrize("message", MESSAGES)
+@pytest.mark.parametrize("message", TOLD)
 def test_no_text_is_long_enough_for_a_face_but_the_signed_receipt(
     message: type[msgspec.Struct],
 ) -> None:
@@ -103,6 +105,20 @@ def test_a_type_that_could_hold_a_face_is_found(kind: type) -> None:
     hidden = msgspec.defstruct("Hidden", [("inner", kind | None)])
     outer = msgspec.defstruct("Outer", [("harmless", hidden)])
     assert not holds_no_face(outer)
+
+
+def test_a_row_has_a_number_for_each_measure_and_says_which_are_hidden() -> None:
+    fields = contract.FootfallRow.__struct_fields__
+    assert [name for name in fields if name in set(contract.Measure)] == list(contract.Measure)
+    assert set(fields) - set(contract.Measure) == {
+        *("version", "store_id", "zone", "period", "starts_at", "ends_at"),
+        *("revision", "suppressed"),
+    }
+
+
+@given(row=messages(contract.FootfallRow))
+def test_a_row_of_sums_reads_as_it_was_written(row: contract.FootfallRow) -> None:
+    assert msgspec.json.decode(contract.encode(row), type=contract.FootfallRow) == row
 
 
 @given(data=st.data(), message=st.sampled_from(MESSAGES))
