@@ -29,12 +29,15 @@ async def append(
     """
     if not changes:
         return
+    latest = dict(changes)
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-    await connection.executemany(
+    await connection.execute(
         "INSERT INTO feed (feed, subject, store_id, position, body) "
-        "VALUES ($1, $2, $3, nextval('feed_position'), $4) ON CONFLICT (feed, subject) DO UPDATE "
+        "SELECT $1, subject, $2, nextval('feed_position'), body "
+        "FROM unnest($3::text[], $4::text[]) AS told (subject, body) "
+        "ON CONFLICT (feed, subject) DO UPDATE "
         "SET position = excluded.position, body = excluded.body, store_id = excluded.store_id",
-        [(feed, subject, store_id, encode(change).decode()) for subject, change in changes],
+        *(feed, store_id, list(latest), [encode(change).decode() for change in latest.values()]),
     )
 
 

@@ -26,7 +26,7 @@ from edge.contract import (
     code_of,
     decode,
 )
-from hq import feed, members
+from hq import facts, feed, members
 from hq.problems import Refused
 from hq.schema import Connection
 
@@ -49,12 +49,18 @@ async def ingest(connection: Connection, store_id: str, batch: Batch) -> Acknowl
         else:
             refused.append((numbered, outcome))
     async with connection.transaction():
-        await connection.execute(
-            "UPDATE stores SET last_contact_at = now() WHERE id = $1", store_id
+        # The row of the store is held to the end: its batches take effect one after the other.
+        quarantined = await connection.fetchval(
+            "UPDATE stores SET last_contact_at = now() WHERE id = $1 "
+            "RETURNING EXISTS (SELECT 1 FROM quarantine WHERE store_id = $1)",
+            store_id,
         )
-        await _quarantine(connection, store_id, refused)
-        fresh = await _write_down(connection, store_id, read)
-        await _take_effect(connection, fresh)
+        if quarantined:
+            await _release(connection, store_id, read)
+        if refused:
+            await _quarantine(connection, store_id, refused)
+        if fresh := await _write_down(connection, store_id, read):
+            await _take_effect(connection, store_id, fresh)
     return Acknowledgement(
         refused=[RefusedMessage(sequence=n.sequence, code=code) for n, code in refused]
     )
@@ -89,10 +95,21 @@ def _on_the_calendar(message: Message) -> bool:
 async def _quarantine(
     connection: Connection, store_id: str, refused: list[tuple[Numbered, Code]]
 ) -> None:
-    await connection.executemany(
-        "INSERT INTO quarantine (store_id, sequence, code, body) VALUES ($1, $2, $3, $4) "
+    latest = {n.sequence: (code, bytes(n.message)) for n, code in refused}
+    codes, bodies = zip(*latest.values(), strict=True)
+    await connection.execute(
+        "INSERT INTO quarantine (store_id, sequence, code, body) "
+        "SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::bytea[]) "
         "ON CONFLICT (store_id, sequence) DO UPDATE SET code = excluded.code, body = excluded.body",
-        [(store_id, n.sequence, code, bytes(n.message)) for n, code in refused],
+        *(store_id, list(latest), list(codes), list(bodies)),
+    )
+
+
+async def _release(connection: Connection, store_id: str, read: list[_Read]) -> None:
+    """What was in quarantine and can be taken in by now, stays there no longer."""
+    await connection.execute(
+        "DELETE FROM quarantine WHERE store_id = $1 AND sequence = ANY($2::bigint[])",
+        *(store_id, [r.sequence for r in read]),
     )
 
 
@@ -125,16 +142,10 @@ async def _write_down(connection: Connection, store_id: str, read: list[_Read]) 
     return list(once.values())
 
 
-async def _take_effect(connection: Connection, fresh: list[Message]) -> None:
-    withdrawn = [m for m in fresh if isinstance(m, ConsentWithdrawn)]
-    edits = [m for m in fresh if isinstance(m, MemberChanged)]
-    await connection.executemany(
-        "INSERT INTO withdrawn_consents (consent_id, member_id, withdrawn_at) VALUES ($1, $2, $3) "
-        "ON CONFLICT DO NOTHING",
-        [(m.consent_id, m.member_id, m.at) for m in withdrawn],
-    )
-    known = await members.take(connection, edits)
-    spread = [m for m in withdrawn if m.ended_by is EndedBy.MEMBER]
+async def _take_effect(connection: Connection, store_id: str, fresh: list[Message]) -> None:
+    await facts.write(connection, store_id, fresh)
+    known = await members.take(connection, [m for m in fresh if isinstance(m, MemberChanged)])
+    spread = [m for m in fresh if isinstance(m, ConsentWithdrawn) and m.ended_by is EndedBy.MEMBER]
     await feed.append(connection, "withdrawals", [(m.member_id, _told(m)) for m in spread])
     await feed.append(connection, "changes", [(f"member:{m.member_id}", m) for m in known])
 

@@ -2,63 +2,106 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Self
 from uuid import uuid4
 
+import asyncpg
 import msgspec
 
 from edge.contract import HEADQUARTERS, Lost, MemberChanged, MemberKnown, Profile, Stamp, merge
 from hq.schema import Connection
 
+_stamps = msgspec.json.Decoder(tuple[Stamp, ...]).decode
+_profile = msgspec.json.Decoder(Profile).decode
+
+
+@dataclass(slots=True)
+class _Member:
+    """A member while edits are let count."""
+
+    id: str
+    joined_at: datetime
+    profile: Profile
+    stamps: tuple[Stamp, ...]
+    lost: list[Lost] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Self:
+        return cls(row["id"], row["joined_at"], _profile(row["profile"]), _stamps(row["stamps"]))
+
+    def edit(self, edit: Profile, *, at: datetime, by: str) -> None:
+        merged = merge(self.profile, self.stamps, edit, at=at, by=by)
+        self.profile, self.stamps = merged.profile, merged.stamps
+        self.lost += merged.lost
+
+    def known(self, now: datetime) -> MemberKnown:
+        return MemberKnown(
+            message_id=uuid4().hex,
+            store_id=HEADQUARTERS,
+            at=now,
+            member_id=self.id,
+            joined_at=self.joined_at,
+            profile=self.profile,
+            stamps=self.stamps,
+        )
+
 
 async def take(connection: Connection, edits: list[MemberChanged]) -> list[MemberKnown]:
     """Merge edits into the master data; returns the members as they are now."""
-    known: dict[str, MemberKnown] = {}
-    # Sorted, so that two instances lock the same members in the same order.
-    for edit in sorted(edits, key=lambda edit: edit.member_id):
-        known[edit.member_id] = await _merge(connection, edit)
-    return list(known.values())
-
-
-async def _merge(connection: Connection, edit: MemberChanged) -> MemberKnown:
+    if not edits:
+        return []
     now = datetime.now(UTC)
-    await connection.execute(
-        "INSERT INTO members (id, joined_at, profile, stamps) VALUES ($1, $2, '{}', '[]') "
-        "ON CONFLICT DO NOTHING",
-        *(edit.member_id, edit.joined_at or edit.at),
-    )
-    row = await connection.fetchrow(
-        "SELECT * FROM members WHERE id = $1 FOR UPDATE", edit.member_id
-    )
-    assert row is not None
-    merged = merge(
-        msgspec.json.decode(row["profile"], type=Profile),
-        msgspec.json.decode(row["stamps"], type=tuple[Stamp, ...]),
-        edit.profile,
-        at=min(edit.at, now),  # a clock that is ahead must not win for hours
-        by=edit.store_id,
-    )
-    await connection.execute(
-        "UPDATE members SET profile = $2, stamps = $3 WHERE id = $1",
-        edit.member_id,
-        msgspec.json.encode(merged.profile).decode(),
-        msgspec.json.encode(merged.stamps).decode(),
-    )
-    await _keep(connection, edit.member_id, merged.lost)
-    return MemberKnown(
-        message_id=uuid4().hex,
-        store_id=HEADQUARTERS,
-        at=now,
-        member_id=edit.member_id,
-        joined_at=row["joined_at"],
-        profile=merged.profile,
-        stamps=merged.stamps,
-    )
+    held = await _held(connection, edits)
+    for edit in edits:
+        member = held[edit.member_id]
+        member.joined_at = min(member.joined_at, edit.joined_at or edit.at)
+        # A clock that is ahead must not win for hours.
+        member.edit(edit.profile, at=min(edit.at, now), by=edit.store_id)
+    await _put(connection, list(held.values()))
+    return [member.known(now) for member in held.values()]
 
 
-async def _keep(connection: Connection, member_id: str, lost: tuple[Lost, ...]) -> None:
-    await connection.executemany(
-        "INSERT INTO member_history (member_id, field, value, set_at, set_by) "
-        "VALUES ($1, $2, $3, $4, $5)",
-        [(member_id, x.field, msgspec.json.encode(x.value).decode(), x.at, x.by) for x in lost],
+async def _held(connection: Connection, edits: list[MemberChanged]) -> dict[str, _Member]:
+    """The members of these edits, made where they are new, and nobody else's to the end."""
+    joined = {edit.member_id: edit.joined_at or edit.at for edit in edits}
+    ids = sorted(joined)  # so that two instances lock the same members in the same order
+    await connection.execute(
+        "INSERT INTO members (id, joined_at, profile, stamps) "
+        "SELECT *, '{}', '[]' FROM unnest($1::text[], $2::timestamptz[]) ON CONFLICT DO NOTHING",
+        *(ids, [joined[member_id] for member_id in ids]),
     )
+    rows = await connection.fetch(
+        "SELECT * FROM members WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", ids
+    )
+    return {row["id"]: _Member.of(row) for row in rows}
+
+
+async def _put(connection: Connection, members: list[_Member]) -> None:
+    await connection.execute(
+        "UPDATE members SET joined_at = told.joined_at, profile = told.profile, "
+        "stamps = told.stamps "
+        "FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[]) "
+        "AS told (id, joined_at, profile, stamps) WHERE members.id = told.id",
+        [member.id for member in members],
+        [member.joined_at for member in members],
+        [_text(member.profile) for member in members],
+        [_text(member.stamps) for member in members],
+    )
+    lost = [(member.id, lost) for member in members for lost in member.lost]
+    if lost:
+        await connection.execute(
+            "INSERT INTO member_history (member_id, field, value, set_at, set_by) "
+            "SELECT * FROM unnest($1::text[], $2::text[], $3::text[]::jsonb[], "
+            "$4::timestamptz[], $5::text[])",
+            [member_id for member_id, _ in lost],
+            [value.field for _, value in lost],
+            [_text(value.value) for _, value in lost],
+            [value.at for _, value in lost],
+            [value.by for _, value in lost],
+        )
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value).decode()

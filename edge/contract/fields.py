@@ -10,7 +10,10 @@ from msgspec import Meta
 
 Identifier = Annotated[str, Meta(min_length=1, max_length=64)]
 Moment = Annotated[datetime, Meta(tz=True)]
-Decimals = Annotated[str, Meta(min_length=1, max_length=32)]
+Decimals = Annotated[
+    str, Meta(min_length=1, max_length=20, pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?\Z")
+]
+"""A decimal number as text, as many places as it was written with."""
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Text = Annotated[str, Meta(max_length=80)]
 Signature = Annotated[str, Meta(max_length=100)]

@@ -42,7 +42,7 @@ def _message(use: Redemption) -> contract.RedemptionChanged:
         state=use.state,
         member_id=use.member_id,
         lease_id=use.lease_id,
-        discount=str(use.discount.amount) if use.discount else None,
+        discount=f"{use.discount.amount:f}" if use.discount else None,
         currency=use.discount.currency if use.discount else None,
         **envelope(use.store_id, use.changed_at),
     )

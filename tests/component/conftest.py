@@ -7,9 +7,13 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 from component.flows_shop import SHOP
-from component.headquarters_town import Headquarters, open_headquarters
+from component.headquarters_town import Headquarters, new_database, open_headquarters
+
+from hq import schema
+from hq.schema import Connection
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +37,12 @@ async def headquarters(postgres: str, tmp_path: Path) -> AsyncIterator[Headquart
 @pytest.fixture
 async def credentials(headquarters: Headquarters) -> Path:
     return await headquarters.admit(SHOP.id)
+
+
+@pytest.fixture
+async def database(postgres: str) -> AsyncIterator[Connection]:
+    """The tables of headquarters, without a headquarters on them."""
+    connection = await asyncpg.connect(await new_database(postgres))
+    await schema.prepare(connection)
+    yield connection
+    await connection.close()

@@ -98,14 +98,19 @@ class Headquarters:
         return [row["message_id"] for row in rows]
 
 
-@asynccontextmanager
-async def open_headquarters(server: str, folder: Path) -> AsyncIterator[Headquarters]:
-    """Headquarters with a database of its own on the server; ended at the end."""
+async def new_database(server: str) -> str:
+    """An empty database of its own on the server; returns its address."""
     name = f"hq_{os.urandom(6).hex()}"
     admin = await asyncpg.connect(server)
     await admin.execute(f"CREATE DATABASE {name}")
     await admin.close()
-    dsn = server.replace("/postgres?", f"/{name}?")
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@asynccontextmanager
+async def open_headquarters(server: str, folder: Path) -> AsyncIterator[Headquarters]:
+    """Headquarters with a database of its own on the server; ended at the end."""
+    dsn = await new_database(server)
     connection = await asyncpg.connect(dsn)
     await schema.prepare(connection)
     await connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import Any
 
@@ -35,6 +36,8 @@ def _of(kind: inspect.Type) -> st.SearchStrategy[Any]:
 
 def _plain(kind: inspect.Type) -> st.SearchStrategy[Any]:
     match kind:
+        case inspect.StrType(pattern=str(pattern)):
+            return st.from_regex(re.compile(pattern, re.ASCII))
         case inspect.StrType(min_length=least, max_length=most):
             return st.text(WORDS, min_size=least or 0, max_size=min(most or 64, 64))
         case inspect.IntType(ge=least, le=most):

@@ -1,17 +1,11 @@
-"""The tables of headquarters, made at start where they are missing."""
+"""The tables that headquarters began with.
+
+``IF NOT EXISTS``: the databases of that time recorded no migrations, and come along.
+"""
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
-
-Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
-
-_LOCK = 7_201_001  # any number of our own: instances that start together make the tables once
-
-_TABLES = """
+SQL = """
 CREATE TABLE IF NOT EXISTS stores (
     id text PRIMARY KEY,
     last_contact_at timestamptz
@@ -69,10 +63,3 @@ CREATE TABLE IF NOT EXISTS feed (
 CREATE UNIQUE INDEX IF NOT EXISTS feed_order ON feed (feed, position);
 CREATE SEQUENCE IF NOT EXISTS feed_position;
 """
-
-
-async def prepare(connection: Connection) -> None:
-    """Make what is missing; several instances may do so at once."""
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        await connection.execute(_TABLES)
