@@ -1,0 +1,21 @@
+"""Pictures of figures: values in, SVG out. Pure, and without a word of what the figures mean."""
+
+from hq.charts.columns import Column, columns, mirrored
+from hq.charts.curve import curve, spark
+from hq.charts.heat import Square, heat
+from hq.charts.scale import steps, top
+from hq.charts.strips import split, strip
+
+__all__ = [
+    "Column",
+    "Square",
+    "columns",
+    "curve",
+    "heat",
+    "mirrored",
+    "spark",
+    "split",
+    "steps",
+    "strip",
+    "top",
+]

@@ -1,0 +1,62 @@
+"""Lying strips: a rhythm as ticks in a year, and a whole in its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from hq.charts.svg import element, picture
+
+LENGTH = 400.0
+HEIGHT = 20.0
+
+
+class Part(NamedTuple):
+    """A part of a whole: how many, and what to say of it."""
+
+    size: int
+    tip: str
+
+
+def strip(days_ago: Sequence[int], over: int, label: str) -> Markup:
+    """A tick for each day that somebody came, today at the right; the silence since is shaded."""
+    shown = sorted(day for day in days_ago if 0 <= day <= over)
+    marks: list[Markup] = []
+    if shown:
+        since = _place(shown[0], over)
+        marks.append(
+            element("rect", x=since, y=0.0, width=LENGTH - since, height=HEIGHT, class_="silence")
+        )
+    marks += [
+        element("line", x1=x, y1=2.0, x2=x, y2=HEIGHT - 2, class_="tick")
+        for x in (_place(day, over) for day in shown)
+    ]
+    return picture(LENGTH, HEIGHT, label, "strip", marks)
+
+
+def split(parts: Sequence[Part], label: str) -> Markup:
+    """A whole as one bar; parts keep their order. Nothing of nothing is an empty bar."""
+    whole = sum(part.size for part in parts)
+    marks: list[Markup] = []
+    x = 0.0
+    for number, part in enumerate(parts, start=1):
+        length = part.size / whole * LENGTH if whole else 0.0
+        marks.append(
+            element(
+                "rect",
+                x=x,
+                y=0.0,
+                width=length,
+                height=HEIGHT,
+                class_=f"part-{number}",
+                data_tip=part.tip,
+            )
+        )
+        x += length
+    return picture(LENGTH, HEIGHT, label, "split", marks)
+
+
+def _place(days_ago: int, over: int) -> float:
+    return LENGTH - days_ago / max(over, 1) * LENGTH
