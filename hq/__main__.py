@@ -59,6 +59,23 @@ def admit(dsn: Dsn, folder: Folder, store_id: str, out: Path) -> None:
 
 
 @app.command()
+def admit_all(dsn: Dsn, folder: Folder, stores: Path, out: Path) -> None:
+    """Admit every store that the file STORES names, one id a line; each gets a folder in OUT."""
+    names = stores.read_text(encoding="utf-8").split()
+    issued = [(authority.issue_store(folder, out / name, name), name) for name in names]
+
+    async def work(connection: Connection) -> None:
+        await connection.executemany(
+            "INSERT INTO stores (id) VALUES ($1) ON CONFLICT DO NOTHING", [(n,) for n in names]
+        )
+        await connection.executemany(
+            "INSERT INTO certificates (fingerprint, store_id) VALUES ($1, $2)", issued
+        )
+
+    _run(dsn, work)
+
+
+@app.command()
 def revoke(dsn: Dsn, store_id: str) -> None:
     """Revoke every certificate of a store, from its next request on."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from edge import contract
 from edge.store.connection import Connection
 
@@ -16,6 +18,7 @@ _DUE = """
     SELECT id, body FROM outbox AS due WHERE refused IS NULL AND (urgent OR NOT EXISTS (
         SELECT 1 FROM outbox AS first WHERE first.refused IS NOT NULL
         AND first.aggregate = due.aggregate AND first.id < due.id))
+    AND id NOT IN (SELECT value FROM json_each(?))
     ORDER BY urgent DESC, id LIMIT ?"""
 
 
@@ -50,9 +53,9 @@ class Outbox:
         )
         return {row["id"]: row["refused"] for row in rows}
 
-    def pending(self, limit: int) -> list[Outgoing]:
-        """What may travel now: withdrawals first, then the oldest first."""
-        rows = self._connection.execute(_DUE, limit)
+    def pending(self, limit: int, *, travelling: Iterable[Outgoing] = ()) -> list[Outgoing]:
+        """What may travel next: withdrawals first, then the oldest first."""
+        rows = self._connection.execute(_DUE, _json(out.id for out in travelling), limit)
         return [Outgoing(id=row["id"], body=row["body"]) for row in rows]
 
     def of(self, aggregate: str) -> list[contract.Message]:
@@ -74,8 +77,9 @@ class WritableOutbox(Outbox):
 
     def forget(self, ids: Iterable[int]) -> None:
         """Remove what headquarters holds durably."""
-        for outgoing_id in ids:
-            self._connection.execute("DELETE FROM outbox WHERE id = ?", outgoing_id)
+        self._connection.execute(
+            "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))", _json(ids)
+        )
 
     def refuse(self, outgoing_id: int, code: str) -> None:
         """Keep a message in quarantine."""
@@ -101,3 +105,8 @@ class WritableOutbox(Outbox):
             "(SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')",
             sequence,
         )
+
+
+def _json(ids: Iterable[int]) -> str:
+    """A set of numbers as one parameter."""
+    return msgspec.json.encode(list(ids)).decode()

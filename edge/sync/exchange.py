@@ -7,6 +7,7 @@ of this store. Trouble is waited out and never counted: nothing is given up.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -60,17 +61,29 @@ class Exchange:
         await self.pull("changes")
 
     async def push(self) -> None:
-        """Send until nothing waits; a message leaves only when it is acknowledged."""
-        while waiting := await self._store.read(lambda r: r.outbox.pending(BATCH_MESSAGES)):
-            batch = fitting(waiting)
+        """Send until nothing waits; a message leaves only when it is acknowledged.
+
+        One batch travels at a time, which keeps the order. While it does, the batch before it is
+        forgotten and the next one is read; where headquarters refuses, what was read is read
+        again, because something in it may have to wait now.
+        """
+        held: list[Outgoing] = []
+        batch = await self._due()
+        while batch:
+            meanwhile = asyncio.create_task(self._forget_and_read(held, batch), name="outbox")
             try:
-                acknowledged = await self._line.send(encoded(self._store_id, batch))
-            except HeadquartersRefused as refused:
-                if refused.refusal != Code.SEQUENCE_REUSED or refused.last_sequence is None:
-                    raise
-                await self._continue_after(refused.last_sequence)
+                answer = await self._send(batch)
+            finally:
+                following = await meanwhile
+            if isinstance(answer, Acknowledgement) and not answer.refused:
+                held, batch = batch, following
+                continue
+            if isinstance(answer, Acknowledgement):
+                await self._settle(batch, answer)
             else:
-                await self._settle(batch, acknowledged)
+                await self._continue_after(answer)
+            held, batch = [], await self._due()
+        await self._forget(held)
 
     async def pull(self, feed: Feed) -> None:
         """Apply a feed to its end, page by page; each remembers its cursor."""
@@ -95,6 +108,31 @@ class Exchange:
     async def resync(self, feed: Feed) -> None:
         """Ask for a whole feed again, from the next round on."""
         await self._store.write(lambda tx: tx.exchange.move(feed, 0))
+
+    async def _due(self, travelling: Sequence[Outgoing] = ()) -> list[Outgoing]:
+        waiting = await self._store.read(
+            lambda reader: reader.outbox.pending(BATCH_MESSAGES, travelling=travelling)
+        )
+        return fitting(waiting)
+
+    async def _forget_and_read(
+        self, held: list[Outgoing], travelling: list[Outgoing]
+    ) -> list[Outgoing]:
+        await self._forget(held)
+        return await self._due(travelling)
+
+    async def _send(self, batch: list[Outgoing]) -> Acknowledgement | int:
+        """What headquarters answers, or the last number it holds where a number was reused."""
+        try:
+            return await self._line.send(encoded(self._store_id, batch))
+        except HeadquartersRefused as refused:
+            if refused.refusal != Code.SEQUENCE_REUSED or refused.last_sequence is None:
+                raise
+            return refused.last_sequence
+
+    async def _forget(self, held: list[Outgoing]) -> None:
+        if held:
+            await self._store.write(lambda tx: tx.outbox.forget(out.id for out in held))
 
     async def _settle(self, batch: list[Outgoing], acknowledged: Acknowledgement) -> None:
         refused = {message.sequence: message.code for message in acknowledged.refused}

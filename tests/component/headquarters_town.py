@@ -20,13 +20,13 @@ from component.flows_shop import SHOP, Shop
 from component.store_values import a_member, a_visit, opened_message
 
 from edge import contract
+from edge.demo.town import PROJECT, free_port, new_database
 from edge.flows.changes import Changes
 from edge.store import Transaction
 from edge.sync.exchange import Exchange
 from edge.sync.https import HttpsLine, client_context
 from hq import authority, feed, schema
 
-PROJECT = Path(__file__).parents[2]
 STARTS_WITHIN_S = 30.0
 
 
@@ -98,15 +98,6 @@ class Headquarters:
         return [row["message_id"] for row in rows]
 
 
-async def new_database(server: str) -> str:
-    """An empty database of its own on the server; returns its address."""
-    name = f"hq_{os.urandom(6).hex()}"
-    admin = await asyncpg.connect(server)
-    await admin.execute(f"CREATE DATABASE {name}")
-    await admin.close()
-    return server.replace("/postgres?", f"/{name}?")
-
-
 @asynccontextmanager
 async def open_headquarters(server: str, folder: Path) -> AsyncIterator[Headquarters]:
     """Headquarters with a database of its own on the server; ended at the end."""
@@ -115,10 +106,7 @@ async def open_headquarters(server: str, folder: Path) -> AsyncIterator[Headquar
     await schema.prepare(connection)
     await connection.close()
     await asyncio.to_thread(authority.make_authority, folder / "authority", "127.0.0.1")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    headquarters = Headquarters(dsn, folder / "authority", port)
+    headquarters = Headquarters(dsn, folder / "authority", free_port())
     await asyncio.to_thread(headquarters.start)
     try:
         yield headquarters

