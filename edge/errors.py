@@ -9,7 +9,8 @@
     ├── NotFound                  not_found              404   no such thing
     ├── MethodNotAllowed          method_not_allowed     405   the path takes other methods
     ├── Conflict                  conflict               409   the state of things forbids it
-    │   └── FaceMatchingOff       face_matching_off      409   privacy conditions are not met
+    │   ├── FaceMatchingOff       face_matching_off      409   privacy conditions are not met
+    │   └── MatchingRests         matching_rests         409   headquarters not heard for a day
     ├── Gone                      gone                   404   a code used, ended, or never given
     ├── TooLarge                  too_large              413   more bytes or pixels than allowed
     ├── UnsupportedMedia          unsupported_media      415   not a type this takes
@@ -99,6 +100,12 @@ class FaceMatchingOff(Conflict):
     """Face matching is off: the privacy conditions are not met."""
 
     code = "face_matching_off"
+
+
+class MatchingRests(Conflict):
+    """Headquarters was not heard for a day: who has withdrawn meanwhile is not known here."""
+
+    code = "matching_rests"
 
 
 class Gone(EdgeError):

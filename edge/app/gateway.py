@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from edge.app.chores import chore
-from edge.app.headquarters import headquarters
+from edge.app.headquarters import headquarters, line_of
 from edge.app.matching import matching, thresholds_of
 from edge.app.scanning import counter
 from edge.app.sole_use import sole_use
@@ -32,6 +32,8 @@ from edge.flows.catalogue import Catalogue
 from edge.flows.changes import Changes
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
+from edge.flows.headquarters import Headquarters
+from edge.flows.matching_lease import MatchingLease
 from edge.flows.members import Members
 from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
@@ -46,6 +48,7 @@ from edge.store import Store
 from edge.vision.client import Vision
 
 SWEEP_EVERY_S = 2.0
+LINE_EVERY_S = 2.0
 RESERVATIONS_EVERY_S = 2.0
 RETENTION_EVERY_S = 3600.0
 
@@ -78,6 +81,7 @@ class Gateway:
     redemptions: Redemptions
     scans: Scans
     reconciliation: Reconciliation
+    headquarters: Headquarters
     metrics: Metrics
     watch: Watch
     doors: Doors
@@ -103,6 +107,7 @@ async def gateway(
         running = await asyncio.to_thread(
             _assemble, config, models_dir, clock, store, doors, doors.address(names)
         )
+        await running.headquarters.load()
         authority = Authority(state_dir / "tls", clock, look_up)
         certificate = await asyncio.to_thread(authority.certificate)
         if running.vision is not None:
@@ -117,12 +122,15 @@ async def gateway(
             ("sweep", running.arrivals.sweep, SWEEP_EVERY_S),
             ("reservations", running.redemptions.sweep, RESERVATIONS_EVERY_S),
             ("load", running.watch.sample, EVERY_S),
+            ("line", running.headquarters.tell, LINE_EVERY_S),
             ("guards", running.guards.end_overdue, RETENTION_EVERY_S),
             ("retention", running.enrollment.end_retention, RETENTION_EVERY_S),
         ):
             await stack.enter_async_context(chore(name, work, every_s))
         changes = Changes(store, running.feed, running.enrollment, clock, store_id=config.store.id)
-        await stack.enter_async_context(headquarters(config, store, changes))
+        await stack.enter_async_context(
+            headquarters(config, store, changes, running.headquarters, clock)
+        )
         yield running
 
 
@@ -138,19 +146,9 @@ def _assemble(
     feed, metrics, memory = Feed(), Metrics(), Memory()
     guards = Guards(store, feed, clock, look_alikes=memory.look_alikes)
     thresholds = CurrentThresholds(thresholds_of(config))
-    places = {camera.id: camera.place or camera.id for camera in config.cameras}
-    arrivals = Arrivals(
-        store,
-        feed,
-        clock,
-        thresholds=thresholds,
-        absence_s=config.visit.absence_s,
-        places=places,
-        shop=config.store,
-        metrics=metrics,
-        guards=guards,
-        memory=memory,
-        attacks=Attacks(store, feed, clock, places=places, store_id=config.store.id),
+    told = line_of(config, store, feed, clock)
+    arrivals = _arrivals(
+        config, store, feed, clock, thresholds, metrics, guards, memory, told.lease
     )
     vision = matching(config, models_dir, store, feed, arrivals, memory.look_alikes, thresholds)
     enrollment = Enrollment(
@@ -162,6 +160,7 @@ def _assemble(
         shop=config.store,
         thresholds=thresholds,
         look_alikes=memory.look_alikes,
+        lease=told.lease,
     )
     till = counter(config, store, feed, arrivals, memory, metrics, clock)
     return Gateway(
@@ -181,10 +180,39 @@ def _assemble(
         redemptions=till.redemptions,
         scans=till.scans,
         reconciliation=Reconciliation(store, clock),
+        headquarters=told,
         metrics=metrics,
-        watch=Watch(store, feed, vision, till.scanners, metrics, clock),
+        watch=Watch(store, feed, vision, till.scanners, told, metrics, clock),
         doors=doors,
         address=address,
+    )
+
+
+def _arrivals(
+    config: Config,
+    store: Store,
+    feed: Feed,
+    clock: Callable[[], datetime],
+    thresholds: CurrentThresholds,
+    metrics: Metrics,
+    guards: Guards,
+    memory: Memory,
+    lease: MatchingLease,
+) -> Arrivals:
+    places = {camera.id: camera.place or camera.id for camera in config.cameras}
+    return Arrivals(
+        store,
+        feed,
+        clock,
+        thresholds=thresholds,
+        absence_s=config.visit.absence_s,
+        places=places,
+        shop=config.store,
+        metrics=metrics,
+        guards=guards,
+        memory=memory,
+        attacks=Attacks(store, feed, clock, places=places, store_id=config.store.id),
+        lease=lease,
     )
 
 
@@ -203,6 +231,7 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         redemptions=running.redemptions,
         scans=running.scans,
         reconciliation=running.reconciliation,
+        headquarters=running.headquarters,
         metrics=running.metrics,
         watch=running.watch,
         vision=running.vision,

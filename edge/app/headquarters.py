@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 from edge.config import Config
+from edge.domain import Transport
+from edge.feed import Feed
 from edge.flows.changes import Changes
+from edge.flows.headquarters import Headquarters
+from edge.flows.matching_lease import MatchingLease
 from edge.store import Store
 from edge.sync.exchange import Exchange
 from edge.sync.https import HttpsLine, client_context
 
 
+def line_of(
+    config: Config, store: Store, feed: Feed, clock: Callable[[], datetime]
+) -> Headquarters:
+    """What is known of the line, and the lease of face matching that hangs on it."""
+    transport = Transport.HTTPS if config.headquarters.url is not None else None
+    lease = MatchingLease(store, clock, applies=transport is not None)
+    return Headquarters(store, feed, clock, transport=transport, lease=lease)
+
+
 @asynccontextmanager
-async def headquarters(config: Config, store: Store, changes: Changes) -> AsyncIterator[None]:
+async def headquarters(
+    config: Config,
+    store: Store,
+    changes: Changes,
+    told: Headquarters,
+    clock: Callable[[], datetime],
+) -> AsyncIterator[None]:
     """Exchange with headquarters for as long as the context lasts.
 
     Raises ``ConfigError`` for credentials that cannot be used.
@@ -27,6 +47,6 @@ async def headquarters(config: Config, store: Store, changes: Changes) -> AsyncI
     context = await asyncio.to_thread(client_context, folder)
     async with (
         HttpsLine(config.headquarters.url, context) as line,
-        Exchange(store, changes, line, store_id=config.store.id),
+        Exchange(store, changes, line, told, clock, store_id=config.store.id),
     ):
         yield

@@ -5,8 +5,16 @@ from __future__ import annotations
 from edge import __version__
 from edge.clienteling_api import mapping, wire
 from edge.clienteling_api.parts import Parts
-from edge.domain import CameraStatus, ModelRun, ScannerStatus, Session, VisionState
+from edge.domain import (
+    CameraStatus,
+    LineStatus,
+    ModelRun,
+    ScannerStatus,
+    Session,
+    VisionState,
+)
 from edge.errors import StoreUnavailable
+from edge.rules import matching_lease
 
 
 async def get_health(parts: Parts) -> wire.Health:
@@ -15,9 +23,12 @@ async def get_health(parts: Parts) -> wire.Health:
     others = await _members_of_other_models(parts, model)
     cameras = _cameras(parts)
     why_off = parts.privacy.why_off()
+    line, rests = parts.headquarters.line, parts.headquarters.matching_rests
     state = parts.vision.state if parts.vision else VisionState.OFF
     well = (
         others is not None
+        and not rests
+        and (line is None or line.status is not LineStatus.DOWN)
         and state in (VisionState.OFF, VisionState.READY)
         and all(c.state.status in (CameraStatus.LIVE, CameraStatus.FINISHED) for c in cameras)
         and all(state.status is not ScannerStatus.OFFLINE for state in parts.scanners.states)
@@ -28,12 +39,14 @@ async def get_health(parts: Parts) -> wire.Health:
         store_id=parts.shop.id,
         face_matching=why_off is None,
         face_matching_off_because=why_off,
+        face_matching_rests_because=matching_lease.WHY if rests and why_off is None else None,
         vision=state,
         model=model,
         models=models_of(parts),
         members_of_another_model=others or 0,
         cameras=cameras,
         scanners=mapping.scanner_views(parts.scanners.states, parts.places),
+        headquarters=mapping.line_view(line, matching_rests=rests) if line else None,
         database="unavailable" if others is None else "ok",
         phones_connected=parts.feed.listeners,
         uptime_s=round((parts.clock() - parts.started_at).total_seconds(), 1),

@@ -16,7 +16,8 @@ import structlog
 from aiohttp import WSCloseCode, web
 from msgspec import UnsetType
 
-from edge.clienteling_api import mapping, wire
+from edge.clienteling_api import wire
+from edge.clienteling_api.feed_messages import feed_message
 from edge.clienteling_api.parts import PARTS, Parts
 from edge.clienteling_api.requests import FeedQuery
 from edge.domain import Session, SessionEnded
@@ -43,7 +44,7 @@ class Encoder:
         """The message that tells phones of an event."""
         held = self._texts.get(numbered.sequence)
         if held is None:
-            message = mapping.feed_message(numbered, self._places)
+            message = feed_message(numbered, self._places)
             held = msgspec.json.encode(message).decode()
             self._texts[numbered.sequence] = held
             if len(self._texts) > HISTORY:

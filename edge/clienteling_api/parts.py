@@ -17,6 +17,7 @@ from edge.flows.arrivals import Arrivals
 from edge.flows.catalogue import Catalogue
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
+from edge.flows.headquarters import Headquarters
 from edge.flows.members import Members
 from edge.flows.pairing import Pairing
 from edge.flows.reconciliation import Reconciliation
@@ -80,6 +81,7 @@ class Parts:
     redemptions: Redemptions
     scans: Scans
     reconciliation: Reconciliation
+    headquarters: Headquarters
     metrics: Metrics
     watch: Watch
     vision: VisionStatus | None

@@ -10,6 +10,7 @@ from edge.domain.events import (
     AttackSeen,
     CamerasChanged,
     Event,
+    LineChanged,
     MemberChanged,
     RedemptionChanged,
     ScanHeard,
@@ -21,6 +22,15 @@ from edge.domain.events import (
     VisitOpened,
 )
 from edge.domain.guards import Guard, GuardDetails
+from edge.domain.headquarters import (
+    Hearing,
+    HeldChange,
+    HeldMessage,
+    LineCounts,
+    LineState,
+    LineStatus,
+    Transport,
+)
 from edge.domain.ids import new_id
 from edge.domain.members import (
     AgeBand,
@@ -128,11 +138,18 @@ __all__ = [
     "Gift",
     "Guard",
     "GuardDetails",
+    "Hearing",
+    "HeldChange",
+    "HeldMessage",
     "Holder",
     "IssuedVoucher",
     "Language",
     "Lease",
     "Line",
+    "LineChanged",
+    "LineCounts",
+    "LineState",
+    "LineStatus",
     "Meaning",
     "Member",
     "MemberChanged",
@@ -175,6 +192,7 @@ __all__ = [
     "Tally",
     "Template",
     "TradeItem",
+    "Transport",
     "Trend",
     "Unknown",
     "Value",

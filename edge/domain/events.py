@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from edge.domain.headquarters import LineState
 from edge.domain.redemptions import Redemption
 from edge.domain.scanners import ScannerState
 from edge.domain.scanning import CodeKind
@@ -63,6 +64,14 @@ class VisionChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineChanged:
+    """The line to headquarters came, went, or let face matching rest or go on."""
+
+    line: LineState
+    matching_rests: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttackSeen:
     """A face on paper or a screen was held up at a place (a presentation attack). Nobody's name."""
 
@@ -85,6 +94,7 @@ Event = (
     | ScannersChanged
     | ScanHeard
     | VisionChanged
+    | LineChanged
     | AttackSeen
     | SessionEnded
 )

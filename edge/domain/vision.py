@@ -57,6 +57,7 @@ class Nobody(StrEnum):
     GUARDED = "guarded"
     UNCHECKED = "unchecked"
     PRESENTATION_ATTACK = "presentation_attack"
+    MATCHING_RESTS = "matching_rests"
 
 
 Recognition = Recognised | Nobody

@@ -35,6 +35,7 @@ from edge.feed import Feed
 from edge.flows.attacks import Attacks
 from edge.flows.cards import visit_details
 from edge.flows.guards import Guards, learn_who
+from edge.flows.matching_lease import MatchingLease
 from edge.flows.memory import Memory
 from edge.flows.records import record_arrival, record_end
 from edge.flows.thresholds import CurrentThresholds
@@ -77,6 +78,7 @@ class Arrivals:
         guards: Guards,
         memory: Memory,
         attacks: Attacks,
+        lease: MatchingLease,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -90,6 +92,7 @@ class Arrivals:
         self._guards = guards
         self._memory = memory
         self._attacks = attacks
+        self._lease = lease
 
     @property
     def counts(self) -> dict[str, int]:
@@ -123,6 +126,8 @@ class Arrivals:
 
         The claim is on record before the store is asked: a "not them" meanwhile counts for it.
         """
+        if self._lease.rests:
+            return Nobody.MATCHING_RESTS
         refused = self._memory.claims.refused(sighting.track_id)
         thresholds = self._thresholds.now
         recognition = recognise(sighting, thresholds, refused)

@@ -61,9 +61,9 @@ class Changes:
                 try:
                     self._apply(tx, contract.decode_change(change.message), now, told)
                 except msgspec.DecodeError as error:
-                    tx.exchange.refuse(feed, change, contract.code_of(change.message, error))
+                    tx.exchange.refuse(feed, change, contract.code_of(change.message, error), now)
                 except (BadRequest, Conflict) as error:
-                    tx.exchange.refuse(feed, change, error.code)
+                    tx.exchange.refuse(feed, change, error.code, now)
             tx.exchange.move(feed, page.cursor)
             return told
 

@@ -24,16 +24,18 @@ from edge.domain import (
     VisitClosed,
     new_id,
 )
-from edge.errors import Conflict, FaceMatchingOff, NotFound, VisionUnavailable
+from edge.errors import Conflict, FaceMatchingOff, MatchingRests, NotFound, VisionUnavailable
 from edge.feed import Feed
 from edge.flows.cards import GATEWAY
 from edge.flows.gallery import Follower, Gallery
 from edge.flows.look_alikes import LookAlikes
+from edge.flows.matching_lease import MatchingLease
 from edge.flows.photos import PhotoResult, Photos, active_consent
 from edge.flows.records import envelope
 from edge.flows.thresholds import CurrentThresholds
 from edge.flows.withdrawals import Withdrawal, end_consent
 from edge.rules.consent import expires_at, refusal
+from edge.rules.matching_lease import WHY
 from edge.rules.notice import Notice, write_notice
 from edge.rules.receipt import canonical, receipt
 from edge.store import Reader, Store, Transaction
@@ -56,6 +58,7 @@ class Enrollment:
         shop: StoreConfig,
         thresholds: CurrentThresholds,
         look_alikes: LookAlikes,
+        lease: MatchingLease,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -66,6 +69,7 @@ class Enrollment:
         self._shop = shop
         self._photos = Photos(store, clock, thresholds, look_alikes)
         self._look_alikes = look_alikes
+        self._lease = lease
 
     # --- consent ---------------------------------------------------------------------------
 
@@ -163,8 +167,8 @@ class Enrollment:
     async def add_photo(self, guide: Session, consent_id: str, photo: bytes) -> PhotoResult:
         """Judge an encoded photo and keep its template.
 
-        Raises ``FaceMatchingOff``, ``NotFound``, ``Conflict`` (the consent has ended, or has
-        enough templates) and ``VisionUnavailable``.
+        Raises ``FaceMatchingOff``, ``MatchingRests``, ``NotFound``, ``Conflict`` (the consent has
+        ended, or has enough templates) and ``VisionUnavailable``.
         """
         gallery, consent = await self._ready(consent_id)
         return await self._keep(guide, consent, await gallery.judge(photo))
@@ -178,6 +182,8 @@ class Enrollment:
     async def _ready(self, consent_id: str) -> tuple[Gallery, Consent]:
         """Vision and the consent, before any photo is processed."""
         self._demand_face_matching()
+        if self._lease.rests:
+            raise MatchingRests(f"face matching rests: {WHY}")
         if self._gallery is None:
             raise VisionUnavailable("the camera service is not running; start it and try again")
         consent = await self._store.read(lambda reader: active_consent(reader, consent_id))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from edge.domain import CameraState, CameraStatus, ScannerState, ScannerStatus, VisionLoad
+from edge.metrics.line_families import line_families
 from edge.metrics.reading import Reading
 
 
@@ -44,10 +45,7 @@ def families(reading: Reading) -> Iterator[Metric]:
         yield GaugeMetricFamily(
             "regulars_gallery_members", "Members in the gallery", reading.members
         )
-    if reading.outbox is not None:
-        yield GaugeMetricFamily(
-            "regulars_outbox_messages", "Messages that headquarters has not taken", reading.outbox
-        )
+    yield from line_families(reading)
     if reading.vision is not None:
         yield from _vision(reading.vision)
 

@@ -18,7 +18,8 @@ POINTS = 180
 class Point:
     """What happened between two readings; a value is None where nothing was to be measured.
 
-    ``fps`` and ``dropped`` (frames) are by camera, cores are processor seconds a second.
+    ``fps`` and ``dropped`` (frames) are by camera, cores are processor seconds a second;
+    ``waiting`` counts messages for headquarters.
     """
 
     at: datetime
@@ -29,6 +30,7 @@ class Point:
     vision_cores: float | None
     gateway_rss_bytes: int
     vision_rss_bytes: int | None
+    waiting: int | None
 
 
 class History:
@@ -78,6 +80,7 @@ def _between(
         vision_cores=round(since(vision.cpu_s, was) / elapsed_s, 3) if vision else None,
         gateway_rss_bytes=now.rss_bytes,
         vision_rss_bytes=vision.rss_bytes if vision else None,
+        waiting=now.backlog.waiting if now.backlog else None,
     )
 
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Protocol
 
 from edge import usage
-from edge.domain import CameraState, ScannerState, VisionLoad
+from edge.domain import CameraState, LineCounts, LineState, ScannerState, VisionLoad
 from edge.errors import StoreUnavailable
 from edge.feed import Feed
 from edge.metrics.history import History
-from edge.metrics.reading import ProcessUse, Reading
+from edge.metrics.reading import Backlog, ProcessUse, Reading
 from edge.metrics.registry import Metrics
-from edge.store import Store
+from edge.store import Reader, Store
 
 
 class VisionGauges(Protocol):
@@ -49,6 +49,17 @@ class ScannerGauges(Protocol):
     def scans_waiting(self) -> int: ...
 
 
+class LineGauges(Protocol):
+    """What is seen of headquarters; ``edge.flows.headquarters.Headquarters`` shows it."""
+
+    @property
+    def line(self) -> LineState | None: ...
+    @property
+    def counts(self) -> LineCounts: ...
+    @property
+    def matching_ends_at(self) -> datetime | None: ...
+
+
 class Watch:
     """Takes readings; ``vision`` is None where face matching is off."""
 
@@ -58,6 +69,7 @@ class Watch:
         feed: Feed,
         vision: VisionGauges | None,
         scanners: ScannerGauges,
+        headquarters: LineGauges,
         metrics: Metrics,
         clock: Callable[[], datetime],
     ) -> None:
@@ -66,6 +78,7 @@ class Watch:
         self._feed = feed
         self._vision = vision
         self._scanners = scanners
+        self._headquarters = headquarters
         self._metrics = metrics
         self._clock = clock
 
@@ -82,8 +95,12 @@ class Watch:
         """All gauges now."""
         vision = self._vision
         return Reading(
-            outbox=await self._outbox(),
+            backlog=await self._backlog(),
+            line=self._headquarters.line,
+            line_counts=self._headquarters.counts,
+            matching_ends_at=self._headquarters.matching_ends_at,
             at_s=time.monotonic(),
+            at=self._clock(),
             cameras=tuple(vision.cameras) if vision else (),
             vision=vision.load if vision else None,
             scanners=tuple(self._scanners.states),
@@ -113,8 +130,21 @@ class Watch:
                 lengths |= {"frames": load.frames_waiting, "requests": load.requests_waiting}
         return lengths
 
-    async def _outbox(self) -> int | None:
+    async def _backlog(self) -> Backlog | None:
+        now = self._clock()
+
+        def question(reader: Reader) -> Backlog:
+            held = reader.outbox.held_count()
+            leases = reader.vouchers.leases_until(now)
+            return Backlog(
+                waiting=reader.outbox.count() - held,
+                oldest_at=reader.outbox.oldest_at(),
+                messages_held=held,
+                changes_held=reader.exchange.held_count(),
+                lease_ends_at=leases[0].expires_at if leases else None,
+            )
+
         try:
-            return await self._store.read(lambda reader: reader.outbox.count())
+            return await self._store.read(question)
         except StoreUnavailable:
             return None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from edge import contract
+from edge.domain import Hearing, HeldChange
 from edge.store.connection import Connection
+from edge.store.rows import moment
 
 
 class Exchange:
@@ -31,6 +35,42 @@ class Exchange:
         )
         return [(row["feed"], row["position"], row["code"]) for row in rows]
 
+    def held_count(self) -> int:
+        """How many changes are in quarantine."""
+        (row,) = self._connection.execute("SELECT count(*) AS n FROM refused_changes")
+        return int(row["n"])
+
+    def held(self, limit: int) -> list[HeldChange]:
+        """Changes in quarantine, in the order of their feeds."""
+        rows = self._connection.execute(
+            "SELECT feed, position, code, refused_at, CASE WHEN json_valid(body) THEN "
+            "coalesce(json_extract(body, '$.type'), '') ELSE '' END AS kind "
+            "FROM refused_changes ORDER BY feed, position LIMIT ?",
+            limit,
+        )
+        return [
+            HeldChange(
+                feed=row["feed"],
+                position=row["position"],
+                kind=str(row["kind"]),
+                code=row["code"],
+                refused_at=_time(row["refused_at"]),
+            )
+            for row in rows
+        ]
+
+    def hearing(self) -> Hearing | None:
+        """When the withdrawals were last heard to their end; None before they ever were."""
+        for row in self._connection.execute("SELECT heard_at, spent_s FROM hearing"):
+            heard_at, spent = row["heard_at"], timedelta(seconds=row["spent_s"])
+            return Hearing(heard_at=datetime.fromisoformat(heard_at), spent=spent)
+        return None
+
+    def in_line_at(self) -> datetime | None:
+        """When both sides last told each other everything."""
+        rows = list(self._connection.execute("SELECT at FROM in_line"))
+        return _time(rows[0]["at"]) if rows else None
+
 
 class WritableExchange(Exchange):
     def move(self, feed: contract.Feed, position: int) -> None:
@@ -48,13 +88,34 @@ class WritableExchange(Exchange):
             message_id,
         )
 
-    def refuse(self, feed: contract.Feed, change: contract.Change, code: str) -> None:
-        """Keep a change that cannot be applied, as it came."""
+    def refuse(self, feed: contract.Feed, change: contract.Change, code: str, at: datetime) -> None:
+        """Keep a change that cannot be applied, as it came, and the first time that it did."""
         self._connection.execute(
-            "INSERT INTO refused_changes (feed, position, code, body) VALUES (?, ?, ?, ?) "
+            "INSERT INTO refused_changes (feed, position, code, body, refused_at) "
+            "VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (feed, position) DO UPDATE SET code = excluded.code, body = excluded.body",
             feed,
             change.position,
             code,
             bytes(change.message).decode(),
+            moment(at),
         )
+
+    def keep_hearing(self, hearing: Hearing) -> None:
+        self._connection.execute(
+            "INSERT INTO hearing (one, heard_at, spent_s) VALUES (1, ?, ?) ON CONFLICT (one) "
+            "DO UPDATE SET heard_at = excluded.heard_at, spent_s = excluded.spent_s",
+            moment(hearing.heard_at),
+            hearing.spent.total_seconds(),
+        )
+
+    def keep_in_line(self, at: datetime) -> None:
+        self._connection.execute(
+            "INSERT INTO in_line (one, at) VALUES (1, ?) "
+            "ON CONFLICT (one) DO UPDATE SET at = excluded.at",
+            moment(at),
+        )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text is not None else None

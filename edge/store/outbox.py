@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
 from edge import contract
+from edge.domain import HeldMessage
 from edge.store.connection import Connection
+from edge.store.rows import moment
 
 _DUE = """
     SELECT id, body FROM outbox AS due WHERE refused IS NULL AND (urgent OR NOT EXISTS (
@@ -53,6 +56,40 @@ class Outbox:
         )
         return {row["id"]: row["refused"] for row in rows}
 
+    def oldest_at(self) -> datetime | None:
+        """The time of the oldest message that may travel; None where nothing waits for the line."""
+        rows = self._connection.execute(
+            "SELECT json_extract(body, '$.at') AS at FROM outbox WHERE refused IS NULL "
+            "ORDER BY id LIMIT 1"
+        )
+        return next((datetime.fromisoformat(row["at"]) for row in rows), None)
+
+    def held_count(self) -> int:
+        """How many messages are in quarantine."""
+        (row,) = self._connection.execute(
+            "SELECT count(*) AS n FROM outbox WHERE refused IS NOT NULL"
+        )
+        return int(row["n"])
+
+    def held(self, limit: int) -> list[HeldMessage]:
+        """Messages in quarantine, the oldest first."""
+        rows = self._connection.execute(
+            "SELECT id, refused, refused_at, json_extract(body, '$.type') AS kind, "
+            "json_extract(body, '$.at') AS told_at "
+            "FROM outbox WHERE refused IS NOT NULL ORDER BY id LIMIT ?",
+            limit,
+        )
+        return [
+            HeldMessage(
+                sequence=row["id"],
+                kind=row["kind"],
+                told_at=datetime.fromisoformat(row["told_at"]),
+                code=row["refused"],
+                refused_at=datetime.fromisoformat(row["refused_at"]) if row["refused_at"] else None,
+            )
+            for row in rows
+        ]
+
     def pending(self, limit: int, *, travelling: Iterable[Outgoing] = ()) -> list[Outgoing]:
         """What may travel next: withdrawals first, then the oldest first."""
         rows = self._connection.execute(_DUE, _json(out.id for out in travelling), limit)
@@ -81,13 +118,20 @@ class WritableOutbox(Outbox):
             "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))", _json(ids)
         )
 
-    def refuse(self, outgoing_id: int, code: str) -> None:
-        """Keep a message in quarantine."""
-        self._connection.execute("UPDATE outbox SET refused = ? WHERE id = ?", code, outgoing_id)
+    def refuse(self, outgoing_id: int, code: str, at: datetime) -> None:
+        """Keep a message in quarantine; the first time that it was refused stays."""
+        self._connection.execute(
+            "UPDATE outbox SET refused = ?, refused_at = coalesce(refused_at, ?) WHERE id = ?",
+            code,
+            moment(at),
+            outgoing_id,
+        )
 
-    def release(self) -> None:
-        """Let what is in quarantine be offered again."""
+    def release(self) -> int:
+        """Let what is in quarantine be offered again; returns how many messages that is."""
+        released = self.held_count()
         self._connection.execute("UPDATE outbox SET refused = NULL WHERE refused IS NOT NULL")
+        return released
 
     def continue_after(self, sequence: int) -> None:
         """Number everything that waits, and all that follows, above ``sequence``.

@@ -38,3 +38,21 @@ def m001_exchange(db: Database) -> None:
             body TEXT NOT NULL,
             PRIMARY KEY (feed, position)
         ) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def m002_line(db: Database) -> None:
+    for table in ("outbox", "refused_changes"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN refused_at TEXT")
+    # When the withdrawals were last heard to their end, and how long that is certainly ago.
+    db.execute("""
+        CREATE TABLE hearing (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            heard_at TEXT NOT NULL,
+            spent_s REAL NOT NULL
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE in_line (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            at TEXT NOT NULL
+        ) STRICT""")

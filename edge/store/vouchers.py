@@ -85,6 +85,10 @@ class Vouchers:
             voucher_id,
         )
 
+    def leases_until(self, now: datetime) -> list[Lease]:
+        """Every lease that still counts, the first to end first."""
+        return self._leases.all("WHERE expires_at > ? ORDER BY expires_at, id", now)
+
 
 class WritableVouchers(Vouchers):
     def put_campaign(self, campaign: Campaign) -> None:

@@ -7,8 +7,9 @@ of this store. Trouble is waited out and never counted: nothing is given up.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,7 @@ import structlog
 from edge.contract import BATCH_MESSAGES, Acknowledgement, Code, Feed
 from edge.errors import EdgeError, HeadquartersRefused
 from edge.flows.changes import Changes
+from edge.flows.headquarters import Headquarters
 from edge.store import Store, Transaction
 from edge.store.outbox import Outgoing
 from edge.sync.batching import encoded, fitting, pause_s
@@ -28,12 +30,23 @@ ROUND_EVERY_S = 1.0
 
 
 class Exchange:
-    """Keeps the store and headquarters in line while it is open."""
+    """Keeps the store and headquarters in line while it is open, and tells ``told`` how it goes."""
 
-    def __init__(self, store: Store, changes: Changes, line: Line, *, store_id: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        changes: Changes,
+        line: Line,
+        told: Headquarters,
+        clock: Callable[[], datetime],
+        *,
+        store_id: str,
+    ) -> None:
         self._store = store
         self._changes = changes
         self._line = line
+        self._told = told
+        self._clock = clock
         self._store_id = store_id
         self._task: asyncio.Task[None] | None = None
 
@@ -59,6 +72,7 @@ class Exchange:
         await self.pull("withdrawals")
         await self.push()
         await self.pull("changes")
+        await self._told.came_in_line()
 
     async def push(self) -> None:
         """Send until nothing waits; a message leaves only when it is acknowledged.
@@ -99,6 +113,7 @@ class Exchange:
                 continue
             if page.changes:
                 await self._changes.apply(feed, page)
+            await self._told.pulled(feed, page.remaining)
             if page.remaining == 0:
                 return
             log.info("pulling", feed=feed, remaining=page.remaining)
@@ -123,12 +138,15 @@ class Exchange:
 
     async def _send(self, batch: list[Outgoing]) -> Acknowledgement | int:
         """What headquarters answers, or the last number it holds where a number was reused."""
+        body = encoded(self._store_id, batch)
         try:
-            return await self._line.send(encoded(self._store_id, batch))
+            acknowledged = await self._line.send(body)
         except HeadquartersRefused as refused:
             if refused.refusal != Code.SEQUENCE_REUSED or refused.last_sequence is None:
                 raise
             return refused.last_sequence
+        self._told.sent(len(batch), len(body))
+        return acknowledged
 
     async def _forget(self, held: list[Outgoing]) -> None:
         if held:
@@ -136,11 +154,12 @@ class Exchange:
 
     async def _settle(self, batch: list[Outgoing], acknowledged: Acknowledgement) -> None:
         refused = {message.sequence: message.code for message in acknowledged.refused}
+        now = self._clock()
 
         def story(tx: Transaction) -> None:
             tx.outbox.forget(out.id for out in batch if out.id not in refused)
             for sequence, code in refused.items():
-                tx.outbox.refuse(sequence, code)
+                tx.outbox.refuse(sequence, code, now)
 
         await self._store.write(story)
         for sequence, code in refused.items():
@@ -158,8 +177,9 @@ class Exchange:
                 await self.round()
             except EdgeError as error:
                 failures += 1
+                code = error.refusal if isinstance(error, HeadquartersRefused) else error.code
+                self._told.lost(code)
                 if failures == 1:
-                    code = error.refusal if isinstance(error, HeadquartersRefused) else error.code
                     log.warning("headquarters_lost", code=code)
                 await asyncio.sleep(pause_s(failures))
             else:

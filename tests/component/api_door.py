@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
+from component.scripted import ScriptedScanners, ScriptedVision
 
 from edge.clienteling_api.addresses import Names
 from edge.clienteling_api.authority import Authority
@@ -27,18 +28,11 @@ from edge.config import (
     VouchersConfig,
 )
 from edge.domain import (
-    CameraState,
-    CameraStatus,
     Candidate,
-    PhotoFault,
     Role,
     ScannerKind,
-    ScannerState,
-    ScannerStatus,
     Sighting,
-    Template,
-    VisionLoad,
-    VisionState,
+    Transport,
     new_id,
 )
 from edge.feed import Feed
@@ -49,6 +43,8 @@ from edge.flows.catalogue import Catalogue
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
 from edge.flows.guesses import Guesses
+from edge.flows.headquarters import Headquarters
+from edge.flows.matching_lease import MatchingLease
 from edge.flows.members import Members
 from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
@@ -58,9 +54,7 @@ from edge.flows.scans import Scans
 from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics, Watch
 from edge.rules.identity import Thresholds
-from edge.scanner.code import Code
 from edge.store import Store
-from edge.vision.link import Judged
 
 SHOP = StoreConfig(id="test-shop", name="Test Shop")
 PRIVACY = PrivacyConfig(
@@ -82,55 +76,6 @@ NAMES = Names(
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class ScriptedVision:
-    """Stands where the vision process stands: judges every photo as told."""
-
-    state = VisionState.READY
-    model = "sface"
-    load: VisionLoad | None = None
-    restarts = sightings_dropped = events_waiting = 0
-    threshold, members = 0.49, 90
-
-    def __init__(self) -> None:
-        self.verdict = Judged(request_id=0, fault=PhotoFault.NO_FACE)
-        self.cameras = [
-            CameraState(camera_id="door", status=CameraStatus.LIVE, since_at=utc_now(), fps=15.0)
-        ]
-        self.photos: list[int] = []
-
-    async def add(self, templates: list[Template]) -> None: ...
-
-    async def remove(self, member_id: str) -> None: ...
-
-    async def judge(self, photo: bytes) -> Judged:
-        self.photos.append(len(photo))
-        return self.verdict
-
-    async def capture(self, camera_id: str, timeout_s: float) -> Judged:
-        return self.verdict
-
-
-class ScriptedScanners:
-    """Stands where the scanners stand: one, and it is ready."""
-
-    load = None
-    restarts = scans_waiting = 0
-
-    def __init__(self) -> None:
-        self.codes: tuple[Code, ...] | PhotoFault = ()
-        self.states = [
-            ScannerState(
-                scanner_id="till",
-                kind=ScannerKind.TCP,
-                status=ScannerStatus.READY,
-                since_at=utc_now(),
-            )
-        ]
-
-    async def read(self, picture: bytes) -> tuple[Code, ...] | PhotoFault:
-        return self.codes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +131,11 @@ class Door:
 
 @asynccontextmanager
 async def open_door(
-    state_dir: Path, *, privacy: PrivacyConfig = PRIVACY, with_vision: bool = True
+    state_dir: Path,
+    *,
+    privacy: PrivacyConfig = PRIVACY,
+    with_vision: bool = True,
+    transport: Transport | None = None,
 ) -> AsyncIterator[Door]:
     """The whole of the API over a store in ``state_dir``, on ports the system chose."""
     async with AsyncExitStack() as stack:
@@ -196,7 +145,7 @@ async def open_door(
         doors = listen(ApiConfig(host="127.0.0.1", port=0, loopback_port=0))
         authority = Authority(state_dir / "tls", utc_now, lambda: NAMES)
         seeing = vision if with_vision else None
-        parts = _parts(store, feed, privacy, seeing, scanners, doors, authority)
+        parts = _parts(store, feed, privacy, seeing, scanners, doors, authority, transport)
         await stack.enter_async_context(serve(build(parts), doors, authority))
         yield Door(parts=parts, doors=doors, vision=vision, scanners=scanners)
 
@@ -209,23 +158,14 @@ def _parts(
     scanners: ScriptedScanners,
     doors: Doors,
     authority: Authority,
+    transport: Transport | None,
 ) -> Parts:
     thresholds, metrics = CurrentThresholds(Thresholds(score=0.466)), Metrics()
     memory = Memory()
+    lease = MatchingLease(store, utc_now, applies=transport is not None)
     guards = Guards(store, feed, utc_now, look_alikes=memory.look_alikes)
-    arrivals = Arrivals(
-        store,
-        feed,
-        utc_now,
-        thresholds=thresholds,
-        absence_s=60,
-        places={"door": "Front door"},
-        shop=SHOP,
-        metrics=metrics,
-        guards=guards,
-        memory=memory,
-        attacks=Attacks(store, feed, utc_now, places={"door": "Front door"}, store_id=SHOP.id),
-    )
+    told = Headquarters(store, feed, utc_now, transport=transport, lease=lease)
+    arrivals = _arrivals(store, feed, thresholds, metrics, guards, memory, lease)
     enrollment = Enrollment(
         store,
         feed,
@@ -235,6 +175,7 @@ def _parts(
         shop=SHOP,
         thresholds=thresholds,
         look_alikes=memory.look_alikes,
+        lease=lease,
     )
     counter = _counter(store, feed, arrivals, memory)
     return Parts(
@@ -247,8 +188,9 @@ def _parts(
         members=Members(store, feed, utc_now, shop=SHOP, look_alikes=memory.look_alikes),
         pairing=Pairing(store, feed, utc_now),
         reconciliation=Reconciliation(store, utc_now),
+        headquarters=told,
         metrics=metrics,
-        watch=Watch(store, feed, vision, scanners, metrics, utc_now),
+        watch=Watch(store, feed, vision, scanners, told, metrics, utc_now),
         vision=vision,
         scanners=scanners,
         shop=SHOP,
@@ -260,6 +202,32 @@ def _parts(
         ca_certificate=authority.certificate(),
         clock=utc_now,
         started_at=utc_now(),
+    )
+
+
+def _arrivals(
+    store: Store,
+    feed: Feed,
+    thresholds: CurrentThresholds,
+    metrics: Metrics,
+    guards: Guards,
+    memory: Memory,
+    lease: MatchingLease,
+) -> Arrivals:
+    places = {"door": "Front door"}
+    return Arrivals(
+        store,
+        feed,
+        utc_now,
+        thresholds=thresholds,
+        absence_s=60,
+        places=places,
+        shop=SHOP,
+        metrics=metrics,
+        guards=guards,
+        memory=memory,
+        attacks=Attacks(store, feed, utc_now, places=places, store_id=SHOP.id),
+        lease=lease,
     )
 
 

@@ -25,6 +25,7 @@ from edge.domain import (
     Session,
     Sighting,
     Template,
+    Transport,
     Visit,
     VisitChanged,
     VisitClosed,
@@ -37,6 +38,8 @@ from edge.flows.arrivals import Arrivals
 from edge.flows.attacks import Attacks
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
+from edge.flows.headquarters import Headquarters
+from edge.flows.matching_lease import MatchingLease
 from edge.flows.members import Members
 from edge.flows.memory import Memory
 from edge.flows.thresholds import CurrentThresholds
@@ -137,9 +140,23 @@ class Shop:
     privacy: PrivacyConfig = PRIVACY
     metrics: Metrics = field(default_factory=Metrics)
     thresholds: Thresholds = THRESHOLDS
+    has_headquarters: bool = False
 
     def __post_init__(self) -> None:
         self.memory = Memory()
+        self.lease = MatchingLease(
+            self.store,
+            self.clock,
+            applies=self.has_headquarters,
+            monotonic=self.clock.ran_s,
+        )
+        self.headquarters = Headquarters(
+            self.store,
+            self.feed,
+            self.clock,
+            transport=Transport.HTTPS if self.has_headquarters else None,
+            lease=self.lease,
+        )
         self.guards = Guards(self.store, self.feed, self.clock, look_alikes=self.memory.look_alikes)
         self.enrollment = Enrollment(
             self.store,
@@ -150,6 +167,7 @@ class Shop:
             shop=SHOP,
             thresholds=CurrentThresholds(THRESHOLDS),
             look_alikes=self.memory.look_alikes,
+            lease=self.lease,
         )
         self.members = Members(
             self.store,
@@ -185,6 +203,7 @@ class Shop:
             guards=self.guards,
             memory=self.memory,
             attacks=Attacks(self.store, self.feed, self.clock, places=PLACES, store_id=SHOP.id),
+            lease=self.lease,
         )
 
     async def heard(self) -> list[Event]:
@@ -233,12 +252,26 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(state_dir: Path, **privacy: object) -> AsyncIterator[Shop]:
-    """A new shop; ``privacy`` changes its conditions."""
-    clock = Clock()
+async def open_shop(
+    state_dir: Path,
+    *,
+    clock: Clock | None = None,
+    has_headquarters: bool = False,
+    **privacy: object,
+) -> AsyncIterator[Shop]:
+    """A shop, new or as it was left there; ``privacy`` changes its conditions."""
+    clock = clock or Clock()
     async with Store.open(state_dir, clock) as store:
         conditions = msgspec.structs.replace(PRIVACY, **privacy)
-        yield Shop(store=store, clock=clock, gallery=FakeGallery(), privacy=conditions)
+        shop = Shop(
+            store=store,
+            clock=clock,
+            gallery=FakeGallery(),
+            privacy=conditions,
+            has_headquarters=has_headquarters,
+        )
+        await shop.headquarters.load()
+        yield shop
 
 
 async def visits_of(shop: Shop, member: Member) -> list[Visit]:

@@ -120,7 +120,7 @@ async def exchange(shop: Shop, credentials: Path, port: int) -> AsyncIterator[Ex
     context = await asyncio.to_thread(client_context, credentials)
     changes = Changes(shop.store, shop.feed, shop.enrollment, shop.clock, store_id=SHOP.id)
     async with HttpsLine(f"https://127.0.0.1:{port}", context) as line:
-        yield Exchange(shop.store, changes, line, store_id=SHOP.id)
+        yield Exchange(shop.store, changes, line, shop.headquarters, shop.clock, store_id=SHOP.id)
 
 
 async def put_visits(shop: Shop, count: int) -> list[str]:

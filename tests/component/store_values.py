@@ -39,12 +39,22 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = START
+        self.passed_s = 0.0
+
+    def ran_s(self) -> float:
+        """A monotonic clock beside it: it runs on when this one is moved, and never back."""
+        return self.passed_s
+
+    def jump(self, **duration: float) -> None:
+        """Somebody sets the clock; no time passes."""
+        self.now += timedelta(**duration)
 
     def __call__(self) -> datetime:
         return self.now
 
     def move(self, **duration: float) -> datetime:
         self.now += timedelta(**duration)
+        self.passed_s += max(0.0, timedelta(**duration).total_seconds())
         return self.now
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from edge.clienteling_api.wire.gateway import CameraView, ScannerView
+from edge.clienteling_api.wire.gateway import CameraView, LineView, ScannerView
 from edge.clienteling_api.wire.visits import VisitView
 from edge.domain import CodeKind, Redemption, VisionState
 
@@ -69,6 +69,10 @@ class VisionChanged(_FeedMessage, frozen=True, kw_only=True, tag="vision.changed
     state: VisionState
 
 
+class LineChanged(_FeedMessage, frozen=True, kw_only=True, tag="line.changed"):
+    line: LineView
+
+
 class AttackSeen(_FeedMessage, frozen=True, kw_only=True, tag="attack.seen"):
     """A face on paper or a screen was held up here. Nobody is named; nothing of it is kept."""
 
@@ -91,6 +95,7 @@ FeedMessage = (
     | ScannersChanged
     | ScanHeard
     | VisionChanged
+    | LineChanged
     | AttackSeen
     | SessionEnded
 )
