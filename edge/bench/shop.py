@@ -11,10 +11,11 @@ import json
 import ssl
 import sys
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a gateway is started with. ``scanner`` is the source of one on the network."""
+    """What a gateway is started with.
+
+    ``scanner`` is the source of one on the network, ``headquarters`` its address with the folder
+    of this store's credentials.
+    """
 
     state_dir: Path
     models_dir: Path
@@ -45,13 +50,15 @@ class Recipe:
     accepted_licences: tuple[str, ...]
     matching: bool = True
     scanner: str | None = None
+    store_id: str = "bench"
+    headquarters: tuple[str, Path] | None = None
 
     def toml(self, clips: dict[str, Path]) -> str:
         """The configuration with these recorded cameras. JSON's strings are TOML's, too."""
         quoted = json.dumps
         lines = [
             "[store]",
-            'id = "bench"',
+            f"id = {quoted(self.store_id)}",
             'name = "Benchmark"',
             f"state_dir = {quoted(str(self.state_dir))}",
             "[privacy]",
@@ -71,6 +78,10 @@ class Recipe:
             "loopback_port = 0",
             "announce = false",
         ]
+        if self.headquarters is not None:
+            url, credentials = self.headquarters
+            lines += ["[headquarters]", f"url = {quoted(url)}"]
+            lines.append(f"credentials = {quoted(str(credentials))}")
         for camera_id, clip in clips.items():
             lines += ["[[cameras]]", f"id = {quoted(camera_id)}", f"source = {quoted(str(clip))}"]
         if self.scanner is not None:
@@ -91,6 +102,16 @@ class Phone:
         async with self._http.get(f"/api/v1{path}") as response:
             return _body(await response.json())
 
+    async def found(self, path: str) -> bool:
+        """Ask for what may not be there. Raises ``aiohttp.ClientResponseError`` otherwise."""
+        try:
+            await self.get(path)
+        except aiohttp.ClientResponseError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return False
+        return True
+
     async def post(self, path: str, body: Json) -> Json:
         """Send JSON, take JSON."""
         async with self._http.post(f"/api/v1{path}", json=body) as response:
@@ -101,6 +122,14 @@ class Phone:
         headers = {"Content-Type": "image/jpeg"}
         async with self._http.post(f"/api/v1{path}", data=photo, headers=headers) as response:
             return _body(await response.json())
+
+    async def until_in_line(self, looks_every_s: float = 0.05) -> Json:
+        """Wait until headquarters and this store have told each other everything."""
+        while True:
+            seen = await self.get("/headquarters")
+            if seen["line"]["status"] == "in_line" and not seen["waiting"]:
+                return seen
+            await asyncio.sleep(looks_every_s)
 
     @asynccontextmanager
     async def feed(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
@@ -122,11 +151,18 @@ async def paired_token(state_dir: Path) -> str:
         return (await pairing.pair(invitation.code, "benchmark")).token
 
 
+def _nothing(entry: Json) -> None:
+    pass
+
+
 @asynccontextmanager
-async def running(recipe: Recipe, token: str, clips: dict[str, Path]) -> AsyncIterator[Phone]:
+async def running(
+    recipe: Recipe, token: str, clips: dict[str, Path], hear: Callable[[Json], None] = _nothing
+) -> AsyncIterator[Phone]:
     """Start a gateway, wait until it sees (where it matches faces), stop it at the end.
 
-    Raises ``ConfigError`` with its last words where it does not start.
+    ``hear`` is told what it logs from then on. Raises ``ConfigError`` with its last words where
+    it does not start.
     """
     config = recipe.state_dir / "bench.toml"
     config.write_text(recipe.toml(clips), encoding="utf-8")
@@ -140,7 +176,7 @@ async def running(recipe: Recipe, token: str, clips: dict[str, Path]) -> AsyncIt
     try:
         async with asyncio.timeout(START_S):
             ports = await _listening(process.stderr, said)
-        draining = asyncio.create_task(_drain(process.stderr))
+        draining = asyncio.create_task(_listen(process.stderr, hear))
         async with _session(ports, token) as http:
             phone = Phone(http, process.pid)
             await _until_ready(phone)
@@ -168,9 +204,10 @@ async def _listening(errors: asyncio.StreamReader, said: deque[str]) -> tuple[in
     raise ConfigError(f"the gateway did not start: {' '.join(said) or 'no word'}")
 
 
-async def _drain(errors: asyncio.StreamReader) -> None:
-    while await errors.read(1 << 16):
-        pass
+async def _listen(errors: asyncio.StreamReader, hear: Callable[[Json], None]) -> None:
+    async for line in errors:
+        with suppress(json.JSONDecodeError):
+            hear(json.loads(line))
 
 
 @asynccontextmanager

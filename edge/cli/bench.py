@@ -220,3 +220,31 @@ def vouchers(
     with progress() as report:
         result = asyncio.run(bench.run(codes, report))
     print_json(result)
+
+
+@app.command()
+def sync(
+    backlog: Annotated[int, typer.Option(help="Messages that wait in a store.", min=2)] = 200_000,
+    withdrawals: Annotated[int, typer.Option(help="Members who withdraw.", min=1)] = 120,
+    members: Annotated[int, typer.Option(help="Of the chain, for a resync.", min=1)] = 200_000,
+    stores: Annotated[int, typer.Option(help="That speak at once.", min=2)] = 1000,
+    models_dir: ModelsDir = None,
+) -> None:
+    """What the line to headquarters carries, on a real PostgreSQL; needs requirements/dev.txt."""
+    import asyncio
+    import tempfile
+
+    from edge.bench.sync import run as bench
+    from edge.demo.town import postgres
+
+    folder = models_dir or HERE
+    obtain("yunet-sface", folder, [])
+    size = bench.Size(backlog=backlog, withdrawals=withdrawals, members=members, stores=stores)
+    with (
+        tempfile.TemporaryDirectory(prefix="regulars-bench-") as temporary,
+        postgres(Path(temporary) / "postgresql") as server,
+        progress() as report,
+    ):
+        work = bench.run(server, Path(temporary), folder.resolve(), size, report)
+        result = asyncio.run(work)
+    print_json(result)

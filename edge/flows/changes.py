@@ -1,13 +1,13 @@
-"""What headquarters tells, taken into this store: a page and its cursor in one transaction.
+"""What headquarters tells, taken into this store: changes and their cursor in one transaction.
 
-The same page again changes nothing. A change that cannot be read or kept goes to quarantine and
+The same changes again change nothing. A change that cannot be read or kept goes to quarantine and
 the rest goes on. A withdrawal ends the consent it names where this store gave it, and whichever
 is in force where another did; having been heard once it does so never again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +23,9 @@ from edge.flows.member_messages import profile_of
 from edge.flows.profiles import checked, merge, save
 from edge.flows.withdrawals import Withdrawal, end_consent
 from edge.store import Store, Transaction
+
+TOGETHER = 100
+"""Changes taken in at once: a phone that writes meanwhile waits for no more than these."""
 
 
 @dataclass(slots=True)
@@ -52,19 +55,27 @@ class Changes:
         self._store_id = store_id
 
     async def apply(self, feed: contract.Feed, page: contract.Page) -> None:
-        """Take in a page, whole or not at all."""
+        """Take in a page, some changes at a time, each part with its cursor whole or not at all."""
+        for start in range(0, len(page.changes), TOGETHER):
+            some = page.changes[start : start + TOGETHER]
+            last = start + TOGETHER >= len(page.changes)
+            await self._take_in(feed, some, page.cursor if last else some[-1].position)
+
+    async def _take_in(
+        self, feed: contract.Feed, changes: Sequence[contract.Change], cursor: int
+    ) -> None:
         now = self._clock()
 
         def story(tx: Transaction) -> _Told:
             told = _Told(set(), [])
-            for change in page.changes:
+            for change in changes:
                 try:
                     self._apply(tx, contract.decode_change(change.message), now, told)
                 except msgspec.DecodeError as error:
                     tx.exchange.refuse(feed, change, contract.code_of(change.message, error), now)
                 except (BadRequest, Conflict) as error:
                     tx.exchange.refuse(feed, change, error.code, now)
-            tx.exchange.move(feed, page.cursor)
+            tx.exchange.move(feed, cursor)
             return told
 
         told = await self._store.write(story)
@@ -78,8 +89,8 @@ class Changes:
             case contract.MemberWithdrawn():
                 told.withdrawals += self._withdraw(tx, change, now)
             case contract.MemberKnown():
-                _know(tx, change, now)
-                told.members.add(change.member_id)
+                if _know(tx, change, now):
+                    told.members.add(change.member_id)
             case contract.PurchaseMade():
                 tx.purchases.add(_purchase(tx, change))
                 told.members.add(change.member_id)
@@ -115,8 +126,11 @@ def _meant(tx: Transaction, withdrawn: contract.MemberWithdrawn) -> Consent | No
     return ours or tx.consents.active_of(withdrawn.member_id)
 
 
-def _know(tx: Transaction, known: contract.MemberKnown, now: datetime) -> None:
-    """Edits of this store that headquarters has not taken yet count on top, by the same rule."""
+def _know(tx: Transaction, known: contract.MemberKnown, now: datetime) -> bool:
+    """Whether a member changed whom a phone may be showing.
+
+    Edits of this store that headquarters has not taken yet count on top, by the same rule.
+    """
     profile, stamps = known.profile, known.stamps
     for message in tx.outbox.of(known.member_id):
         if isinstance(message, contract.MemberChanged):
@@ -129,8 +143,9 @@ def _know(tx: Transaction, known: contract.MemberKnown, now: datetime) -> None:
     if before is None:
         member = replace(member, id=known.member_id, joined_at=known.joined_at)
     elif member == replace(before, updated_at=now):
-        return
+        return False
     save(tx, member)
+    return before is not None
 
 
 def _purchase(tx: Transaction, made: contract.PurchaseMade) -> Purchase:

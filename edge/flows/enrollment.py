@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
+import structlog
 
 from edge import contract
 from edge.config import PrivacyConfig, StoreConfig
@@ -40,6 +41,8 @@ from edge.rules.notice import Notice, write_notice
 from edge.rules.receipt import canonical, receipt
 from edge.store import Reader, Store, Transaction
 from edge.vision.link import Judged
+
+log = structlog.get_logger(__name__)
 
 CAPTURE_TIMEOUT_S = 5.0
 
@@ -253,6 +256,7 @@ class Enrollment:
         self._feed.publish(MemberChanged(member_id=member_id))
         self._look_alikes.forget(member_id)
         await self._follow(member_id)
+        log.info("face_forgotten", member_id=member_id)
 
     async def _follow(self, member_id: str) -> None:
         if self._follower is not None:

@@ -1,0 +1,109 @@
+"""How fast an empty store takes in a chain's members, and how its phones are answered meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from edge import contract
+from edge.bench.shop import Phone, paired_token, running
+from edge.bench.sync.crowd import Sender
+from edge.bench.sync.day import BEGAN_AT
+from edge.bench.sync.grounds import Grounds
+from edge.bench.sync.waits import Waits
+from edge.contract import BATCH_MESSAGES, Profile
+from edge.domain import Language
+
+Report = Callable[[str, int, int], None]
+
+SOURCE, EMPTY = "source", "empty"
+IDLE_S = 5.0
+PAUSE_S = 0.02
+"""Between two requests of the phone: it is busier than fifty guides' phones together."""
+
+
+async def resync(grounds: Grounds, members: int, report: Report) -> dict[str, Any]:
+    """Tell headquarters of so many members, then start a store that knows none of them."""
+    await _tell(grounds, members, report)
+    recipe = await grounds.recipe(EMPTY)
+    token = await paired_token(recipe.state_dir)
+    began = time.perf_counter()
+    async with running(recipe, token, {}) as phone:
+        during, idle = Waits(), Waits()
+        catching_up = asyncio.create_task(_caught_up(phone, members, report))
+        try:
+            await _use(phone, during, until=catching_up.done)
+            seconds = await catching_up - began
+        finally:
+            catching_up.cancel()
+        ends = time.perf_counter() + IDLE_S
+        await _use(phone, idle, until=lambda: time.perf_counter() > ends)
+    return {
+        "members": members,
+        "members_per_s": round(members / seconds),
+        "seconds": round(seconds, 1),
+        "phones_meanwhile": during.summary(),
+        "phones_idle": idle.summary(),
+    }
+
+
+async def _tell(grounds: Grounds, members: int, report: Report) -> None:
+    credentials = await grounds.admit([SOURCE])
+    told = _profiles(members)
+    async with Sender.connected(SOURCE, credentials / SOURCE, grounds.url) as source:
+        for done in range(0, members, BATCH_MESSAGES):
+            for batch in source.packed(itertools.islice(told, BATCH_MESSAGES)):
+                await source.send(batch)
+            report("Telling headquarters of members", done, members)
+
+
+def _profiles(members: int) -> Iterator[contract.MemberChanged]:
+    for number in range(members):
+        yield contract.MemberChanged(
+            message_id=f"{SOURCE}-{number:08d}",
+            store_id=SOURCE,
+            at=BEGAN_AT,
+            member_id=_member(number),
+            joined_at=BEGAN_AT,
+            profile=Profile(
+                name=f"Member {number}",
+                card_number=f"C{number:08d}",
+                phone=f"+33 6 {number:08d}",
+                language=Language.ENGLISH,
+                preferences=("wool", "navy"),
+            ),
+        )
+
+
+async def _caught_up(phone: Phone, members: int, report: Report) -> float:
+    """When the store was in line; the progress is the one that its manager sees."""
+    while True:
+        line = (await phone.get("/headquarters"))["line"]
+        if line["status"] == "in_line":
+            return time.perf_counter()
+        if line["status"] == "catching_up":
+            report("Resyncing", members - line["remaining"], members)
+        await asyncio.sleep(0.2)
+
+
+async def _use(phone: Phone, waits: Waits, *, until: Callable[[], bool]) -> None:
+    """Search, look who is there, open a card, in turn."""
+    for number in itertools.count():
+        if until():
+            return
+        path, of_kind = (
+            (f"/members?q=Member {number % 100}", waits.of["reads"]),
+            ("/visits", waits.of["reads"]),
+            (f"/members/{_member(number % 100)}?reason=search", waits.of["cards"]),
+        )[number % 3]
+        began = time.perf_counter()
+        if await phone.found(path):
+            of_kind.append(1000 * (time.perf_counter() - began))
+        await asyncio.sleep(PAUSE_S)
+
+
+def _member(number: int) -> str:
+    return f"member-{number:08d}"

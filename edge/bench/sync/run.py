@@ -1,0 +1,81 @@
+"""All that ``regulars bench sync`` measures, as one JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edge.bench.sync.books import Books, Verdict
+from edge.bench.sync.day import Day
+from edge.bench.sync.drain import drain
+from edge.bench.sync.grounds import Grounds, grounds
+from edge.bench.sync.ingest import ingest
+from edge.bench.sync.resync import resync
+from edge.bench.sync.withdrawals import withdrawals
+
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is measured."""
+
+    backlog: int
+    withdrawals: int
+    members: int
+    stores: int
+
+
+async def run(
+    server: str, folder: Path, models_dir: Path, size: Size, report: Report
+) -> dict[str, Any]:
+    """Measure on the PostgreSQL at ``server``; everything else lies in ``folder``."""
+    async with (
+        grounds(server, folder, models_dir) as place,
+        Books.open(place.headquarters.dsn) as books,
+    ):
+        drained, verdict = await _drains(place, books, size, report)
+        withdrawn = await withdrawals(place, size.withdrawals, report)
+        resynced = await resync(place, size.members, report)
+        taken_in, told = await _ingests(place, books, size, report)
+        verdict += told
+        return {
+            **drained,
+            "withdrawal_ms_p95": {"https": withdrawn["ms_p95"]},
+            "withdrawals": {"https": withdrawn},
+            "resync_members_per_s": resynced["members_per_s"],
+            "resync": resynced,
+            **taken_in,
+            "lost": verdict.lost,
+            "duplicated": verdict.duplicated,
+            "out_of_order": verdict.out_of_order,
+            "postgresql": await books.durability(),
+        }
+
+
+async def _drains(
+    place: Grounds, books: Books, size: Size, report: Report
+) -> tuple[dict[str, Any], Verdict]:
+    """Half the backlog and the whole of it, so that the cost of twice as much is seen."""
+    days = [Day(f"drain-{share}", size.backlog // share) for share in (2, 1)]
+    half, whole = [await drain(place, books, day, report) for day in days]
+    figures = {
+        "drain_events_per_s": {"https": round(size.backlog / whole)},
+        "drain_twice_the_backlog_costs": round(whole / half, 2),
+    }
+    return figures, await books.judge(days)
+
+
+async def _ingests(
+    place: Grounds, books: Books, size: Size, report: Report
+) -> tuple[dict[str, Any], Verdict]:
+    half, days = await ingest(place, size.stores // 2, report)
+    whole, more = await ingest(place, size.stores, report)
+    figures = {
+        "hq_ingest_events_per_s": whole["events_per_s"],
+        "hq_ingest": whole,
+        "hq_ingest_twice_the_stores_cost": round(whole["seconds"] / half["seconds"], 2),
+    }
+    return figures, await books.judge(days + more)

@@ -1,0 +1,119 @@
+"""How soon a withdrawal in one store ends matching in another that is online.
+
+The clock starts when the other store's till sends the withdrawal, a little before headquarters
+commits it, and stops when the gateway under test logs that its gallery has let go of the face:
+its vision process has answered by then that nothing of the member is matched any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge.bench.shop import Json, paired_token, running
+from edge.bench.sync.crowd import Sender
+from edge.bench.sync.grounds import Grounds
+from edge.bench.sync.waits import quantiles
+from edge.contract import ConsentWithdrawn
+from edge.domain import Consent, Language, Member, Template, new_id
+from edge.store import Store, Transaction
+from edge.vision.models import read_manifest
+
+Report = Callable[[str, int, int], None]
+
+TILL = "till"
+SPREAD_S = 0.3
+"""Between two withdrawals on average, so that they meet the store's rounds at any moment."""
+WAITS_S = 120.0
+
+
+async def withdrawals(grounds: Grounds, count: int, report: Report) -> dict[str, Any]:
+    """Withdraw so many members of a store elsewhere, at random moments."""
+    store_id = "door"
+    recipe = await grounds.recipe(store_id, matching=True)
+    token = await paired_token(recipe.state_dir)
+    members = await _enrolled(recipe.state_dir, recipe.pack, count)
+    credentials = await grounds.admit([TILL])
+    gone: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
+
+    def hear(entry: Json) -> None:
+        if entry.get("event") == "face_forgotten":
+            gone.put_nowait((entry["member_id"], time.perf_counter()))
+
+    async with (
+        running(recipe, token, {}, hear) as phone,
+        Sender.connected(TILL, credentials / TILL, grounds.url) as till,
+    ):
+        await phone.until_in_line()
+        began = await _withdraw(till, members, report)
+        ended: dict[str, float] = {}
+        async with asyncio.timeout(WAITS_S):
+            while len(ended) < count:
+                member_id, at = await gone.get()
+                ended[member_id] = at
+    ms = [1000 * (ended[member_id] - began[member_id]) for member_id in members]
+    return {"count": count, **quantiles(ms)}
+
+
+async def _withdraw(till: Sender, members: list[str], report: Report) -> dict[str, float]:
+    """When each withdrawal began, by member."""
+    rng, began = random.Random(7), {}
+    for number, member_id in enumerate(members):
+        await asyncio.sleep(rng.expovariate(1 / SPREAD_S))
+        told = ConsentWithdrawn(
+            message_id=new_id(),
+            store_id=TILL,
+            at=datetime.now(UTC),
+            consent_id=f"elsewhere-{number}",
+            member_id=member_id,
+        )
+        (batch,) = till.packed([told])
+        began[member_id] = time.perf_counter()
+        await till.send(batch)
+        report("Withdrawing", number + 1, len(members))
+    return began
+
+
+async def _enrolled(state_dir: Path, pack: str, count: int) -> list[str]:
+    """Members with a consent and an invented face each, put straight into the store."""
+    now, rng = datetime.now(UTC), np.random.default_rng(7)
+    entry = read_manifest().pack(pack)
+
+    def enroll(tx: Transaction) -> list[str]:
+        return [_enroll(tx, entry.model, rng.standard_normal(entry.dim), now) for _ in range(count)]
+
+    async with Store.open(state_dir, lambda: now) as store:
+        return await store.write(enroll)
+
+
+def _enroll(tx: Transaction, model: str, direction: Any, now: datetime) -> str:
+    member = Member(id=new_id(), name="Bench", joined_at=now, updated_at=now)
+    consent = Consent(
+        id=new_id(),
+        member_id=member.id,
+        notice_version="bench",
+        language=Language.ENGLISH,
+        given_at=now,
+    )
+    vector = (direction / np.linalg.norm(direction)).astype("<f4")
+    tx.members.put(member)
+    tx.consents.put(consent)
+    tx.templates.add(
+        Template(
+            id=new_id(),
+            member_id=member.id,
+            consent_id=consent.id,
+            model=model,
+            vector=vector.tobytes(),
+            quality=1.0,
+            made_at=now,
+        )
+    )
+    return member.id
