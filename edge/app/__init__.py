@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edge.app.gateway import Gateway, gateway, utc_now
 from edge.app.matching import check_models, thresholds_of
+from edge.app.service import service
 from edge.app.sole_use import sole_use
 
-__all__ = ["Gateway", "check_models", "gateway", "sole_use", "thresholds_of", "utc_now"]
+__all__ = ["Gateway", "check_models", "gateway", "service", "sole_use", "thresholds_of", "utc_now"]

@@ -26,7 +26,8 @@ from rich.progress import (
 console = Console(stderr=True, highlight=False)
 
 ConfigOption = Annotated[
-    Path, typer.Option("--config", "-c", help="The shop's configuration file.")
+    Path,
+    typer.Option("--config", "-c", help="The shop's configuration file.", envvar="REGULARS_CONFIG"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Report = Callable[[str, int, int], None]

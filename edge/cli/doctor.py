@@ -30,7 +30,13 @@ def register(app: typer.Typer) -> None:
 
 def doctor(
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="Examine this shop's pack and models.")
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            help="Examine this shop's pack and models.",
+            envvar="REGULARS_CONFIG",
+        ),
     ] = None,
     models_dir: ModelsDir = None,
     pack: PackOption = "yunet-sface",

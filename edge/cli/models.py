@@ -71,7 +71,13 @@ def prepare(pack: str, folder: Path, accepted: list[str], *, attack_check: bool)
 @app.command()
 def fetch(
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="Fetch what this shop is configured for.")
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            help="Fetch what this shop is configured for.",
+            envvar="REGULARS_CONFIG",
+        ),
     ] = None,
     models_dir: ModelsDir = None,
     pack: PackOption = "yunet-sface",

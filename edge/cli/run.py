@@ -31,11 +31,12 @@ def run(config: ConfigOption, models_dir: ModelsDir = None) -> None:
     shop = configuration.load(config)
 
     async def open_shop(gateway: Gateway) -> None:
-        if await gateway.pairing.sessions():
-            _say_where(gateway)
-            console.print(f"For another phone: [bold]regulars pair --config {config}[/]")
-        else:
+        # A code that pairs a manager's phone belongs on a person's screen, never into a log.
+        if console.is_terminal and not await gateway.pairing.sessions():
             await _welcome(gateway)
+        else:
+            _say_where(gateway)
+            console.print(f"To pair a phone: [bold]regulars pair --config {config}[/]")
 
     asyncio.run(_run(shop, models_dir or models_of(shop), open_shop))
 
@@ -86,14 +87,14 @@ async def _run(
 ) -> None:
     """A gateway until it is told to stop."""
     from edge import log
-    from edge.app import gateway
+    from edge.app import gateway, service
 
     log.configure()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(ending, stop.set)
-    async with gateway(config, models_dir) as running:
+    async with gateway(config, models_dir) as running, service(running.store):
         opening = asyncio.create_task(when_open(running))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
