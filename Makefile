@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 	--root-user-action=ignore
 say = @printf '\033[1m==> %s\033[0m\n'
 
-.PHONY: help run test lint bench oracle lock clean venv
+.PHONY: help run test lint bench oracle bundle lock clean venv
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -50,6 +50,9 @@ bench: $(MODELS)/.fetched ## every benchmark that needs no licence; the last lin
 oracle: $(VENV)/.dev .venv-oracle/.done ## the vouchers' bytes against another implementation
 	$(say) "Comparing with pycose"
 	@$(BIN)/python -m pytest -q tests/component/test_cose_oracle.py
+
+bundle: $(VENV)/.run ## all that an installation needs, in one file, for a shop without a line
+	@provisioning/bundle.sh dist
 
 venv: $(VENV)/.run ## the virtual environment alone
 

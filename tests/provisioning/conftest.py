@@ -1,0 +1,57 @@
+"""Debians to install in. Made with ``CI=true`` or not at all: what is missing is named."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from provisioning.debian import Tree, checkout, copies, missing
+
+
+@pytest.fixture(scope="session")
+def new_debian(
+    require: Callable[[bool, str], None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Tree]]:
+    """Makes an empty Debian 12 each time it is called."""
+    lacking = missing()
+    require(lacking is None, str(lacking))
+    folder = tmp_path_factory.mktemp("debian")
+    yield copies(folder)
+    subprocess.run(["rm", "-rf", "--one-file-system", folder], check=True)
+
+
+@pytest.fixture
+def debian(new_debian: Callable[[], Tree]) -> Iterator[Tree]:
+    """An empty Debian 12 with a checkout of the project at ``/src``."""
+    tree = new_debian()
+    tree.put(checkout(), "src")
+    yield tree
+    tree.end()
+
+
+@pytest.fixture(scope="session")
+def untouched(new_debian: Callable[[], Tree]) -> Tree:
+    """An empty Debian 12 with a checkout, for installs that must not change it."""
+    tree = new_debian()
+    tree.put(checkout(), "src")
+    return tree
+
+
+@pytest.fixture(scope="session")
+def installed(new_debian: Callable[[], Tree]) -> Tree:
+    """A Debian on which Regulars was installed from a checkout, with what the installer said.
+
+    Tests leave it installed.
+    """
+    tree = new_debian()
+    tree.put(checkout(), "src")
+    said = tree.run("/src/provisioning/install.sh", online=True)
+    assert said.returncode == 0, said.stdout
+    return tree
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    return Path(__file__).parents[2]
