@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -71,9 +72,11 @@ def test_a_gateway_that_hangs_is_heard_no_more(tmp_path: Path, manager: socket.s
         assert manager.recv(100) == b"READY=1"
         process.send_signal(signal.SIGSTOP)
         manager.settimeout(3.0)  # ten times the manager's patience
-        with pytest.raises(TimeoutError):
-            for _ in range(20):  # those that were on their way
-                manager.recv(100)
+        on_their_way = 0
+        with suppress(TimeoutError):
+            while manager.recv(100):
+                on_their_way += 1
+        assert on_their_way < 20
     finally:
         process.kill()
         process.communicate()
