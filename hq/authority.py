@@ -1,12 +1,15 @@
 """The chain's certificate authority: one certificate for headquarters, one for each store.
 
 Both sides show theirs, so no password crosses the wire, a store cannot speak as another, and a
-stolen one is ended by its fingerprint in the database at the next request, without lists.
+stolen one is ended by its fingerprint in the database at the next request, without lists. Each
+client's certificate carries a name of its own, random, by which a NATS server knows it.
 """
 
 from __future__ import annotations
 
+import os
 import ssl
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from ipaddress import ip_address
@@ -17,8 +20,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from edge.contract.subjects import CERTIFICATE_URI, HEADQUARTERS_NAME
+
 LIFE = timedelta(days=3652)
 AUTHORITY, PAIR = "authority.pem", "pair.pem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """What the books hold of a store's certificate: its SHA-256, and the name that it carries."""
+
+    fingerprint: str
+    name: str
 
 
 def make_authority(folder: Path, host: str) -> None:
@@ -37,12 +50,32 @@ def make_authority(folder: Path, host: str) -> None:
     _issue(folder, folder / PAIR, host, ExtendedKeyUsageOID.SERVER_AUTH)
 
 
-def issue_store(folder: Path, out: Path, store_id: str) -> str:
-    """Write what a store needs into a new folder; returns its certificate's fingerprint."""
+def issue_store(folder: Path, out: Path, store_id: str) -> Issued:
+    """Write what a store needs into a new folder."""
     out.mkdir(mode=0o700, parents=True)
     (out / AUTHORITY).write_bytes((folder / AUTHORITY).read_bytes())
-    certificate = _issue(folder, out / PAIR, store_id, ExtendedKeyUsageOID.CLIENT_AUTH)
-    return sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
+    name = os.urandom(16).hex()
+    certificate = _issue(folder, out / PAIR, store_id, ExtendedKeyUsageOID.CLIENT_AUTH, name)
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    return Issued(fingerprint=sha256(der).hexdigest(), name=name)
+
+
+def issue_broker(folder: Path, out: Path, host: str) -> None:
+    """Write what a NATS server needs to serve under ``host`` into a folder."""
+    (out / AUTHORITY).write_bytes((folder / AUTHORITY).read_bytes())
+    _issue(folder, out / PAIR, host, ExtendedKeyUsageOID.SERVER_AUTH)
+
+
+def broker_context(folder: Path) -> ssl.SSLContext:
+    """TLS with which headquarters calls a NATS server; its certificate is made when missing."""
+    pair = folder / "headquarters.pem"
+    if not pair.exists():
+        usage = ExtendedKeyUsageOID.CLIENT_AUTH
+        _issue(folder, pair, HEADQUARTERS_NAME, usage, HEADQUARTERS_NAME)
+    context = ssl.create_default_context(cafile=str(folder / AUTHORITY))
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(pair)
+    return context
 
 
 def server_context(folder: Path) -> ssl.SSLContext:
@@ -55,18 +88,23 @@ def server_context(folder: Path) -> ssl.SSLContext:
     return context
 
 
-def _issue(folder: Path, path: Path, name: str, usage: x509.ObjectIdentifier) -> x509.Certificate:
+def _issue(
+    folder: Path, path: Path, name: str, usage: x509.ObjectIdentifier, known_as: str | None = None
+) -> x509.Certificate:
     text = (folder / "authority-key.pem").read_bytes()
     authority = x509.load_pem_x509_certificate(text)
     signer = serialization.load_pem_private_key(text, password=None)
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
     key = ec.generate_private_key(ec.SECP256R1())
+    names = [_general(name)]
+    if known_as is not None:
+        names.append(x509.UniformResourceIdentifier(CERTIFICATE_URI + known_as))
     certificate = (
         _builder(_name(name), authority.subject, key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_general(name)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
         )

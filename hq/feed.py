@@ -15,6 +15,9 @@ from hq.schema import Connection
 
 _LOCK = 7_201_002
 
+WITHDRAWN = "withdrawn"
+"""The channel on which PostgreSQL says that the feed of withdrawals grew."""
+
 
 async def append(
     connection: Connection,
@@ -39,6 +42,8 @@ async def append(
         "SET position = excluded.position, body = excluded.body, store_id = excluded.store_id",
         *(feed, store_id, list(latest), [encode(change).decode() for change in latest.values()]),
     )
+    if feed == "withdrawals":
+        await connection.execute(f"NOTIFY {WITHDRAWN}")
 
 
 async def page(connection: Connection, feed: Feed, store_id: str, after: int) -> Page:

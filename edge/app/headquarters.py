@@ -15,15 +15,18 @@ from edge.flows.changes import Changes
 from edge.flows.headquarters import Headquarters
 from edge.flows.matching_lease import MatchingLease
 from edge.store import Store
+from edge.sync.credentials import client_context, identity
 from edge.sync.exchange import Exchange
-from edge.sync.https import HttpsLine, client_context
+from edge.sync.https import HttpsLine
+from edge.sync.nats import NatsLine
 
 
 def line_of(
     config: Config, store: Store, feed: Feed, clock: Callable[[], datetime]
 ) -> Headquarters:
     """What is known of the line, and the lease of face matching that hangs on it."""
-    transport = Transport.HTTPS if config.headquarters.url is not None else None
+    url = config.headquarters.url
+    transport = Transport(url.partition(":")[0]) if url is not None else None
     lease = MatchingLease(store, clock, applies=transport is not None)
     return Headquarters(store, feed, clock, transport=transport, lease=lease)
 
@@ -43,10 +46,16 @@ async def headquarters(
     if config.headquarters.url is None:
         yield
         return
-    folder = Path(config.headquarters.credentials)
-    context = await asyncio.to_thread(client_context, folder)
     async with (
-        HttpsLine(config.headquarters.url, context) as line,
+        await line_to(config.headquarters.url, Path(config.headquarters.credentials)) as line,
         Exchange(store, changes, line, told, clock, store_id=config.store.id),
     ):
         yield
+
+
+async def line_to(url: str, folder: Path) -> HttpsLine | NatsLine:
+    """The transport that the address names. Raises ``ConfigError``."""
+    context = await asyncio.to_thread(client_context, folder)
+    if url.startswith("https:"):
+        return HttpsLine(url, context)
+    return NatsLine(url, context, await asyncio.to_thread(identity, folder))

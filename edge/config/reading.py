@@ -86,6 +86,12 @@ def _check(config: Config, origin: str) -> None:
             "use an IANA name such as Asia/Shanghai"
         ) from error
     _check_devices(config, origin)
+    url = config.headquarters.url
+    if url is not None and not re.fullmatch(r"(https|nats)://[^/@\s]+", url):
+        raise ConfigError(
+            f"{origin}: headquarters.url: {url!r} is no address of headquarters; write "
+            "https://HOST:PORT, or nats://HOST:PORT for a NATS server in between"
+        )
     recognition = config.recognition
     if (
         recognition.pack == "insightface"

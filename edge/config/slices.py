@@ -166,8 +166,11 @@ class HeadquartersConfig(Slice, frozen=True, kw_only=True):
     """The line to headquarters; without it the gateway works alone."""
 
     url: Annotated[
-        Annotated[str, Meta(pattern=r"^https://[^/]+\Z")] | None,
-        Meta(description="Where headquarters serves stores, e.g. `https://hq.example:9443`."),
+        str | None,
+        Meta(
+            description="Where headquarters serves stores, e.g. `https://hq.example:9443`, or the "
+            "NATS server in between, e.g. `nats://nats.example:4222`; TLS either way."
+        ),
     ] = None
     credentials: Annotated[
         str,

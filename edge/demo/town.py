@@ -1,4 +1,4 @@
-"""Real servers on this machine: PostgreSQL, and headquarters on it, each a process of its own.
+"""Real servers on this machine: PostgreSQL, headquarters on it, and NATS, each its own process.
 
 The benchmark of the line, the demo of a chain and the tests stand on it. Nothing of ``hq/`` is
 imported: headquarters is run by its command line, as a chain runs it.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 import sys
 import warnings
@@ -61,6 +62,14 @@ async def new_database(server: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
+def nats_server(config: Path) -> list[str]:
+    """The command that runs a NATS server. Raises ``ConfigError``."""
+    program = shutil.which("nats-server", path=f"{Path(sys.executable).parent}:{os.defpath}")
+    if program is None:
+        raise ConfigError("the NATS server is missing: install requirements/dev.txt")
+    return [program, "-c", str(config)]
+
+
 def free_port() -> int:
     """A port that nobody has now."""
     with socket.socket() as taken:
@@ -86,15 +95,28 @@ class Headquarters:
         await self._do("admit-all", str(names), str(out), dsn=True)
 
     @asynccontextmanager
-    async def serving(self, port: int) -> AsyncIterator[None]:
-        """Serve stores for as long as the context lasts."""
-        command = self._command("serve", "--host", HOST, "--port", str(port), dsn=True)
-        async with process(command) as child:
+    async def broker(self, port: int) -> AsyncIterator[str]:
+        """A NATS server for the stores admitted so far, while the context lasts; its address."""
+        await self._do("nats-config", HOST, "--port", str(port), dsn=True)
+        async with process(nats_server(self.folder / "nats" / "server.conf")) as child:
+            await until_listening(child, port)
+            yield f"nats://{HOST}:{port}"
+
+    @asynccontextmanager
+    async def serving(self, port: int, nats: str | None = None) -> AsyncIterator[None]:
+        """Serve stores for as long as the context lasts, through a NATS server too if given.
+
+        Stores that come through it may have to ask twice before headquarters is there.
+        """
+        where = ["--port", str(port), *(["--nats", nats] if nats else [])]
+        command = self._command("serve", "--host", HOST, *where, dsn=True)
+        async with process([sys.executable, *command]) as child:
             await until_listening(child, port)
             yield
 
     async def _do(self, *arguments: str, dsn: bool = False) -> None:
-        async with process(self._command(*arguments, dsn=dsn)) as child:
+        command = self._command(*arguments, dsn=dsn)
+        async with process([sys.executable, *command]) as child:
             if await child.wait():
                 raise ConfigError(f"headquarters could not {arguments[0]}")
 
@@ -112,12 +134,11 @@ def _listed(stores: Sequence[str], out: Path) -> Path:
 
 @asynccontextmanager
 async def process(
-    arguments: Sequence[str], *, errors: int | None = None
+    command: Sequence[str], *, errors: int | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Python with these arguments; ended at the end, and not by the terminal's Ctrl-C before."""
+    """A process, ended at the end, and not by the terminal's Ctrl-C before."""
     child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *arguments,
+        *command,
         cwd=PROJECT,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         stdout=asyncio.subprocess.DEVNULL,

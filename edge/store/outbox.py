@@ -18,7 +18,7 @@ from edge.store.connection import Connection
 from edge.store.rows import moment
 
 _DUE = """
-    SELECT id, body FROM outbox AS due WHERE refused IS NULL AND (urgent OR NOT EXISTS (
+    SELECT id, body, urgent FROM outbox AS due WHERE refused IS NULL AND (urgent OR NOT EXISTS (
         SELECT 1 FROM outbox AS first WHERE first.refused IS NOT NULL
         AND first.aggregate = due.aggregate AND first.id < due.id))
     AND id NOT IN (SELECT value FROM json_each(?))
@@ -31,6 +31,7 @@ class Outgoing:
 
     id: int
     body: str
+    urgent: bool = False
 
     @property
     def message(self) -> contract.Message:
@@ -93,7 +94,9 @@ class Outbox:
     def pending(self, limit: int, *, travelling: Iterable[Outgoing] = ()) -> list[Outgoing]:
         """What may travel next: withdrawals first, then the oldest first."""
         rows = self._connection.execute(_DUE, _json(out.id for out in travelling), limit)
-        return [Outgoing(id=row["id"], body=row["body"]) for row in rows]
+        return [
+            Outgoing(id=row["id"], body=row["body"], urgent=bool(row["urgent"])) for row in rows
+        ]
 
     def of(self, aggregate: str) -> list[contract.Message]:
         """What waits about a member or a voucher, the oldest first."""

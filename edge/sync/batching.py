@@ -16,12 +16,15 @@ LONGEST_PAUSE_S = 60.0
 
 
 def fitting(waiting: Sequence[Outgoing], most_bytes: int = BATCH_BYTES // 2) -> list[Outgoing]:
-    """The longest beginning of the line that fits one batch, and at least one message."""
+    """The longest beginning of the line that fits one batch, and at least one message.
+
+    Withdrawals travel with withdrawals alone, so that they can go by a way of their own.
+    """
     taken: list[Outgoing] = []
     size = 0
     for outgoing in waiting[:BATCH_MESSAGES]:
         size += len(outgoing.body.encode()) + NUMBERED_BYTES
-        if taken and size > most_bytes:
+        if taken and (size > most_bytes or outgoing.urgent != taken[0].urgent):
             break
         taken.append(outgoing)
     return taken

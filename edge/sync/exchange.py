@@ -140,7 +140,7 @@ class Exchange:
         """What headquarters answers, or the last number it holds where a number was reused."""
         body = encoded(self._store_id, batch)
         try:
-            acknowledged = await self._line.send(body)
+            acknowledged = await self._line.send(body, urgent=batch[0].urgent)
         except HeadquartersRefused as refused:
             if refused.refusal != Code.SEQUENCE_REUSED or refused.last_sequence is None:
                 raise
@@ -186,4 +186,4 @@ class Exchange:
                 if failures:
                     log.info("headquarters_back")
                 failures = 0
-                await asyncio.sleep(ROUND_EVERY_S)
+                await self._line.rest(ROUND_EVERY_S)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import io
 import ssl
-from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -13,25 +13,11 @@ import aiohttp
 import msgspec
 
 from edge.contract import BATCH_TYPE, Acknowledgement, Feed, Page, Problem
-from edge.errors import ConfigError, HeadquartersRefused, HeadquartersUnavailable
+from edge.errors import HeadquartersRefused, HeadquartersUnavailable
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5, sock_read=20)
 GZIP_LEVEL = 1  # a batch shrinks to a tenth; higher levels win little and take five times as long
 T = TypeVar("T")
-
-
-def client_context(folder: Path) -> ssl.SSLContext:
-    """TLS with the credentials in a folder. Blocks. Raises ``ConfigError``."""
-    try:
-        context = ssl.create_default_context(cafile=str(folder / "authority.pem"))
-        context.load_cert_chain(folder / "pair.pem")
-    except OSError as error:
-        raise ConfigError(
-            f"headquarters.credentials: {folder} cannot be used; put there the folder that "
-            "headquarters made when it admitted this store"
-        ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    return context
 
 
 class HttpsLine:
@@ -56,13 +42,16 @@ class HttpsLine:
         if self._session is not None:
             await self._session.close()
 
-    async def send(self, batch: bytes) -> Acknowledgement:
+    async def send(self, batch: bytes, *, urgent: bool) -> Acknowledgement:
         packed = io.BytesIO(gzip.compress(batch, GZIP_LEVEL))
         headers = {"Content-Type": BATCH_TYPE}
         return await self._ask("POST", "/v1/batches", Acknowledgement, data=packed, headers=headers)
 
     async def fetch(self, feed: Feed, after: int) -> Page:
         return await self._ask("GET", f"/v1/feeds/{feed}?after={after}", Page)
+
+    async def rest(self, most_s: float) -> None:
+        await asyncio.sleep(most_s)
 
     async def _ask(
         self,

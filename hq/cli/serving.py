@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Annotated
 
 import typer
 
 from hq import authority
+from hq import nats as through_nats
 from hq.cli.console import Dsn, Folder, app
 from hq.server import serve
 
 
 @app.command(name="serve")
-def serve_(dsn: Dsn, folder: Folder, host: str = "127.0.0.1", port: int = 9443) -> None:
+def serve_(
+    dsn: Dsn,
+    folder: Folder,
+    host: str = "127.0.0.1",
+    port: int = 9443,
+    nats: Annotated[
+        str | None, typer.Option(help="Serve through this NATS server too: nats://HOST:PORT")
+    ] = None,
+) -> None:
     """Serve stores until ended."""
 
     async def forever() -> None:
-        async with serve(dsn, authority.server_context(folder), host, port) as bound:
-            typer.echo(f"serving stores on {host}:{bound}")
+        async with AsyncExitStack() as stack:
+            door = serve(dsn, authority.server_context(folder), host, port)
+            typer.echo(f"serving stores on {host}:{await stack.enter_async_context(door)}")
+            if nats is not None:
+                context = authority.broker_context(folder)
+                opened = partial(typer.echo, f"serving stores through {nats}")
+                await stack.enter_async_context(through_nats.serve(nats, context, dsn, opened))
             await asyncio.Event().wait()
 
     asyncio.run(forever())

@@ -1,10 +1,12 @@
-"""Make the authority, admit and revoke stores."""
+"""Make the authority, admit and revoke stores, and keep a NATS server's users in line."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from hq import authority
+import typer
+
+from hq import authority, books, broker
 from hq.cli.console import Dsn, Folder, app, run
 from hq.schema import Connection
 
@@ -18,45 +20,52 @@ def init(folder: Folder, host: str) -> None:
 @app.command()
 def admit(dsn: Dsn, folder: Folder, store_id: str, out: Path) -> None:
     """Admit a store; OUT is the folder to carry to its gateway."""
-    fingerprint = authority.issue_store(folder, out, store_id)
-
-    async def work(connection: Connection) -> None:
-        await connection.execute(
-            "INSERT INTO stores (id) VALUES ($1) ON CONFLICT DO NOTHING", store_id
-        )
-        await connection.execute(
-            "INSERT INTO certificates (fingerprint, store_id) VALUES ($1, $2)",
-            *(fingerprint, store_id),
-        )
-
-    run(dsn, work)
+    _admit(dsn, folder, {store_id: out})
 
 
 @app.command()
 def admit_all(dsn: Dsn, folder: Folder, stores: Path, out: Path) -> None:
     """Admit every store that the file STORES names, one id a line; each gets a folder in OUT."""
     names = stores.read_text(encoding="utf-8").split()
-    issued = [(authority.issue_store(folder, out / name, name), name) for name in names]
+    _admit(dsn, folder, {name: out / name for name in names})
 
+
+def _admit(dsn: str, folder: Path, stores: dict[str, Path]) -> None:
     async def work(connection: Connection) -> None:
-        await connection.executemany(
-            "INSERT INTO stores (id) VALUES ($1) ON CONFLICT DO NOTHING", [(n,) for n in names]
-        )
-        await connection.executemany(
-            "INSERT INTO certificates (fingerprint, store_id) VALUES ($1, $2)", issued
-        )
+        for store_id, out in stores.items():
+            try:
+                await books.admit(connection, folder, store_id, out)
+            except ValueError as error:
+                raise typer.BadParameter(str(error)) from error
+        await broker.write_users(connection, folder)
 
     run(dsn, work)
+    _say_how_to_tell(folder)
 
 
 @app.command()
-def revoke(dsn: Dsn, store_id: str) -> None:
+def revoke(dsn: Dsn, folder: Folder, store_id: str) -> None:
     """Revoke every certificate of a store, from its next request on."""
 
     async def work(connection: Connection) -> None:
-        await connection.execute(
-            "UPDATE certificates SET revoked_at = now() WHERE store_id = $1 AND revoked_at IS NULL",
-            store_id,
-        )
+        await books.revoke(connection, store_id)
+        await broker.write_users(connection, folder)
 
     run(dsn, work)
+    _say_how_to_tell(folder)
+
+
+@app.command()
+def nats_config(dsn: Dsn, folder: Folder, host: str, port: int = 4222) -> None:
+    """Write what a NATS server needs to serve stores under HOST, from the books."""
+
+    async def work(connection: Connection) -> None:
+        await broker.write(connection, folder, host, port)
+
+    run(dsn, work)
+    typer.echo(f"start it with: nats-server -c {broker.config_of(folder)}")
+
+
+def _say_how_to_tell(folder: Path) -> None:
+    if broker.config_of(folder).exists():
+        typer.echo(f"a NATS server that runs has to hear of it: {broker.reload_command(folder)}")

@@ -11,13 +11,14 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from hq.schema import facts, first
+from hq.schema import books, facts, first
 
 Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
 
 MIGRATIONS = (
     ("0001_first", first.SQL),
     ("0002_facts", facts.SQL),
+    ("0003_books", books.SQL),
 )
 
 _LOCK = 7_201_001  # any number of our own: instances that start together migrate once

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from component.flows_shop import SHOP
-from component.headquarters_town import Headquarters, open_headquarters
+from component.headquarters_town import Headquarters, Transport, open_headquarters
 
 from edge.demo import town
 from edge.demo.town import new_database
@@ -27,9 +27,18 @@ def postgres() -> Iterator[str]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(params=["https", "nats"])
+def transport(request: pytest.FixtureRequest) -> Transport:
+    """Both, unless a test names one."""
+    chosen: Transport = request.param
+    return chosen
+
+
 @pytest.fixture
-async def headquarters(postgres: str, tmp_path: Path) -> AsyncIterator[Headquarters]:
-    async with open_headquarters(postgres, tmp_path / "hq") as headquarters:
+async def headquarters(
+    postgres: str, tmp_path: Path, transport: Transport
+) -> AsyncIterator[Headquarters]:
+    async with open_headquarters(postgres, tmp_path / "hq", transport) as headquarters:
         yield headquarters
 
 

@@ -10,10 +10,10 @@ from component.flows_shop import open_shop
 from component.headquarters_town import exchange
 
 
-async def push(state: Path, credentials: Path, port: int) -> None:
-    async with open_shop(state) as shop, exchange(shop, credentials, port) as line:
+async def push(state: Path, credentials: Path, url: str) -> None:
+    async with open_shop(state) as shop, exchange(shop, credentials, url) as line:
         await line.push()
 
 
 if __name__ == "__main__":
-    asyncio.run(push(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(push(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))

@@ -9,10 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import asyncpg
 import msgspec
@@ -20,14 +21,49 @@ from component.flows_shop import SHOP, Shop
 from component.store_values import a_member, a_visit, opened_message
 
 from edge import contract
-from edge.demo.town import PROJECT, free_port, new_database
+from edge.app.headquarters import line_to
+from edge.demo.town import PROJECT, free_port, nats_server, new_database
 from edge.flows.changes import Changes
 from edge.store import Transaction
 from edge.sync.exchange import Exchange
-from edge.sync.https import HttpsLine, client_context
-from hq import authority, feed, schema
+from hq import authority, books, broker, feed, schema
 
 STARTS_WITHIN_S = 30.0
+READ_AGAIN = "Reloaded server configuration"
+
+
+Transport = Literal["https", "nats"]
+
+
+@dataclass(slots=True)
+class Broker:
+    """A NATS server as a process of its own, which can be killed and started again."""
+
+    config: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as said:
+            self.process = subprocess.Popen(nats_server(self.config), stderr=said)
+        until(lambda: listening(self.port), self.process)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def read_users_again(self) -> None:
+        """As an operator tells it, who was told so by ``python -m hq admit``."""
+        if self.process is not None:
+            before = self.log.read_text().count(READ_AGAIN)
+            self.process.send_signal(signal.SIGHUP)
+            until(lambda: self.log.read_text().count(READ_AGAIN) > before, self.process)
+
+    @property
+    def log(self) -> Path:
+        return self.config.with_name("log")
 
 
 @dataclass(slots=True)
@@ -37,25 +73,42 @@ class Headquarters:
     dsn: str
     folder: Path
     port: int
+    broker: Broker | None = None
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def line_port(self) -> int:
+        """Where stores come."""
+        return self.broker.port if self.broker else self.port
+
+    @property
+    def url(self) -> str:
+        return self.at(self.line_port)
+
+    def at(self, port: int) -> str:
+        """The address by way of another port, as a proxy's."""
+        return f"{'nats' if self.broker else 'https'}://127.0.0.1:{port}"
+
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "hq", "serve", "--dsn", self.dsn),
-                *("--folder", str(self.folder), "--port", str(self.port)),
-            ],
-            cwd=PROJECT,
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        )
-        deadline = time.monotonic() + STARTS_WITHIN_S
-        while time.monotonic() < deadline and self.process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise AssertionError("headquarters did not start")
+        """Start it, and wait until stores can come, if the NATS server is there."""
+        nats = ["--nats", self.url] if self.broker else []
+        with (self.folder / "log").open("wb") as said:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "hq", "serve", "--dsn", self.dsn),
+                    *("--folder", str(self.folder), "--port", str(self.port), *nats),
+                ],
+                cwd=PROJECT,
+                stdout=said,
+                env={**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+            )
+        until(lambda: listening(self.port), self.process)
+        if self.broker and self.broker.process:
+            until(self.is_open, self.process)
+
+    def is_open(self) -> bool:
+        """Whether stores can come through the NATS server."""
+        return "through nats" in (self.folder / "log").read_text(encoding="utf-8")
 
     def kill(self) -> None:
         if self.process is not None:
@@ -66,12 +119,14 @@ class Headquarters:
     async def admit(self, store_id: str) -> Path:
         """The folder of credentials of a new store."""
         out = self.folder.parent / f"credentials-{store_id}"
-        fingerprint = authority.issue_store(self.folder, out, store_id)
-        await self.do("INSERT INTO stores (id) VALUES ($1) ON CONFLICT DO NOTHING", store_id)
-        await self.do(
-            "INSERT INTO certificates (fingerprint, store_id) VALUES ($1, $2)",
-            *(fingerprint, store_id),
-        )
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            await books.admit(connection, self.folder, store_id, out)
+            await broker.write_users(connection, self.folder)
+        finally:
+            await connection.close()
+        if self.broker:
+            await asyncio.to_thread(self.broker.read_users_again)
         return out
 
     async def do(self, sql: str, *parameters: object) -> list[asyncpg.Record]:
@@ -98,28 +153,51 @@ class Headquarters:
         return [row["message_id"] for row in rows]
 
 
+def until(done: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None:
+        if done():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{process.args} did not start")
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @asynccontextmanager
-async def open_headquarters(server: str, folder: Path) -> AsyncIterator[Headquarters]:
+async def open_headquarters(
+    server: str, folder: Path, transport: Transport = "https"
+) -> AsyncIterator[Headquarters]:
     """Headquarters with a database of its own on the server; ended at the end."""
     dsn = await new_database(server)
+    authorities = folder / "authority"
+    await asyncio.to_thread(authority.make_authority, authorities, "127.0.0.1")
+    headquarters = Headquarters(dsn, authorities, free_port())
     connection = await asyncpg.connect(dsn)
     await schema.prepare(connection)
+    if transport == "nats":
+        port = free_port()
+        await broker.write(connection, authorities, "127.0.0.1", port)
+        headquarters.broker = Broker(broker.config_of(authorities), port)
+        await asyncio.to_thread(headquarters.broker.start)
     await connection.close()
-    await asyncio.to_thread(authority.make_authority, folder / "authority", "127.0.0.1")
-    headquarters = Headquarters(dsn, folder / "authority", free_port())
-    await asyncio.to_thread(headquarters.start)
     try:
+        await asyncio.to_thread(headquarters.start)
         yield headquarters
     finally:
         await asyncio.to_thread(headquarters.kill)
+        if headquarters.broker:
+            await asyncio.to_thread(headquarters.broker.kill)
 
 
 @asynccontextmanager
-async def exchange(shop: Shop, credentials: Path, port: int) -> AsyncIterator[Exchange]:
+async def exchange(shop: Shop, credentials: Path, url: str) -> AsyncIterator[Exchange]:
     """The gateway's end of the line, whose rounds the test asks for."""
-    context = await asyncio.to_thread(client_context, credentials)
     changes = Changes(shop.store, shop.feed, shop.enrollment, shop.clock, store_id=SHOP.id)
-    async with HttpsLine(f"https://127.0.0.1:{port}", context) as line:
+    async with await line_to(url, credentials) as line:
         yield Exchange(shop.store, changes, line, shop.headquarters, shop.clock, store_id=SHOP.id)
 
 

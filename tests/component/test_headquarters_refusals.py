@@ -26,7 +26,7 @@ from edge import contract
 from edge.domain import new_id
 from edge.errors import HeadquartersRefused
 from edge.store import Transaction
-from edge.sync.https import client_context
+from edge.sync.credentials import client_context
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ async def test_poison_waits_in_quarantine_and_the_rest_goes_on(
             tx.outbox.put(message)
 
     await shop.store.write(story)
-    async with exchange(shop, credentials, headquarters.port) as line:
+    async with exchange(shop, credentials, headquarters.url) as line:
         await line.push()
         await shop.store.write(lambda tx: tx.outbox.put(behind))
         await line.push()
@@ -61,6 +61,7 @@ async def test_poison_waits_in_quarantine_and_the_rest_goes_on(
     assert [row["code"] for row in rows] == ["foreign_store"]
 
 
+@pytest.mark.parametrize("transport", ["https"])
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
@@ -102,8 +103,8 @@ async def test_malformed_rows_are_quarantined_with_their_code(
     good = msgspec.structs.replace(opened_message(a_visit(a_member())), store_id=SHOP.id)
     bad = contract.Numbered(sequence=1, message=msgspec.Raw(message))
     batch = contract.Batch(store_id=SHOP.id, messages=[bad, numbered(2, good)])
-    async with exchange(shop, credentials, headquarters.port) as line:
-        answer = await line._line.send(msgspec.json.encode(batch))
+    async with exchange(shop, credentials, headquarters.url) as line:
+        answer = await line._line.send(msgspec.json.encode(batch), urgent=False)
     assert [(r.sequence, r.code) for r in answer.refused] == [(1, code)]
     assert await headquarters.held() == [good.message_id]
 
@@ -112,7 +113,7 @@ async def test_a_revoked_certificate_is_refused_from_the_next_request_on(
     shop: Shop, headquarters: Headquarters, credentials: Path
 ) -> None:
     await put_visits(shop, 1)
-    async with exchange(shop, credentials, headquarters.port) as line:
+    async with exchange(shop, credentials, headquarters.url) as line:
         await line.pull("changes")
         await headquarters.do("UPDATE certificates SET revoked_at = now()")
         with pytest.raises(HeadquartersRefused) as refused:
@@ -121,6 +122,7 @@ async def test_a_revoked_certificate_is_refused_from_the_next_request_on(
     assert await waiting(shop) == 1
 
 
+@pytest.mark.parametrize("transport", ["https"])
 async def test_without_a_certificate_nobody_gets_in(
     headquarters: Headquarters, credentials: Path
 ) -> None:

@@ -1,0 +1,50 @@
+"""What headquarters gave this store when it was admitted: a certificate, and whom to trust."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from edge.contract.subjects import CERTIFICATE_URI
+from edge.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a certificate says its holder is: the store, and the certificate's own name."""
+
+    store_id: str
+    certificate: str
+
+
+def client_context(folder: Path) -> ssl.SSLContext:
+    """TLS with the credentials in a folder. Blocks. Raises ``ConfigError``."""
+    try:
+        context = ssl.create_default_context(cafile=str(folder / "authority.pem"))
+        context.load_cert_chain(folder / "pair.pem")
+    except OSError as error:
+        raise ConfigError(
+            f"headquarters.credentials: {folder} cannot be used; put there the folder that "
+            "headquarters made when it admitted this store"
+        ) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def identity(folder: Path) -> Identity:
+    """Who the certificate in a folder says we are. Blocks. Raises ``ConfigError``."""
+    try:
+        certificate = x509.load_pem_x509_certificate((folder / "pair.pem").read_bytes())
+        (store,) = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        (uri,) = names.get_values_for_type(x509.UniformResourceIdentifier)
+    except (OSError, ValueError, x509.ExtensionNotFound) as error:
+        raise ConfigError(
+            f"headquarters.credentials: the certificate in {folder} cannot go through NATS; ask "
+            "headquarters to admit this store again and put the new folder there"
+        ) from error
+    return Identity(store_id=str(store.value), certificate=uri.removeprefix(CERTIFICATE_URI))

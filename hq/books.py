@@ -1,0 +1,72 @@
+"""The books: which stores belong to the chain, by which certificates they are known, and what
+was refused of them.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from edge.contract import HEADQUARTERS, Code
+from hq import authority
+from hq.problems import Refused
+from hq.schema import Connection
+
+STORE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # as in a gateway's configuration
+
+
+async def admit(connection: Connection, folder: Path, store_id: str, out: Path) -> None:
+    """Admit a store; ``out`` becomes the folder to carry to it. Blocks while the key is made.
+
+    Raises ``ValueError`` for an id that no store can have.
+    """
+    if not STORE_ID.fullmatch(store_id) or store_id == HEADQUARTERS:
+        raise ValueError(
+            f"{store_id!r} cannot be a store's id: take at most 40 small letters, digits and "
+            "hyphens, as in store.id of its configuration"
+        )
+    issued = authority.issue_store(folder, out, store_id)
+    await connection.execute("INSERT INTO stores (id) VALUES ($1) ON CONFLICT DO NOTHING", store_id)
+    await connection.execute(
+        "INSERT INTO certificates (fingerprint, name, store_id) VALUES ($1, $2, $3)",
+        *(issued.fingerprint, issued.name, store_id),
+    )
+
+
+async def revoke(connection: Connection, store_id: str) -> None:
+    """Revoke every certificate of a store."""
+    await connection.execute(
+        "UPDATE certificates SET revoked_at = now() WHERE store_id = $1 AND revoked_at IS NULL",
+        store_id,
+    )
+
+
+async def store_of(connection: Connection, *, fingerprint: str = "", name: str = "") -> str:
+    """Whose certificate it is. Raises ``Refused`` where it is unknown, or was revoked."""
+    row = await connection.fetchrow(
+        "SELECT store_id, revoked_at FROM certificates WHERE fingerprint = $1 OR name = $2",
+        *(fingerprint, name),
+    )
+    if row is None:
+        raise Refused(403, Code.STORE_UNKNOWN, "this certificate is not in the books")
+    if row["revoked_at"] is not None:
+        raise Refused(403, Code.STORE_REVOKED, "this certificate was revoked")
+    return str(row["store_id"])
+
+
+async def in_force(connection: Connection) -> list[tuple[str, str]]:
+    """Store and name of each certificate that holds."""
+    rows = await connection.fetch(
+        "SELECT store_id, name FROM certificates WHERE revoked_at IS NULL AND name IS NOT NULL "
+        "ORDER BY store_id, name"
+    )
+    return [(row["store_id"], row["name"]) for row in rows]
+
+
+async def count_refusal(connection: Connection, store_id: str, code: Code) -> None:
+    """Count what was refused as a whole; single messages wait in quarantine."""
+    await connection.execute(
+        "INSERT INTO refusals (store_id, code, times, last_at) VALUES ($1, $2, 1, now()) "
+        "ON CONFLICT (store_id, code) DO UPDATE SET times = refusals.times + 1, last_at = now()",
+        *(store_id, code),
+    )

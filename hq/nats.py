@@ -1,0 +1,281 @@
+"""The second door to stores: NATS. Batches come through JetStream, feeds are asked for.
+
+Any number of instances share one consumer for each kind of batch and one queue group for pages.
+The server lets a certificate speak on its own subjects alone, so the subject says who speaks; the
+books are asked nevertheless, so that a revoked certificate is refused from the next message on.
+Nothing goes to a subject that a store chose: answers go under the inbox of its certificate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import cast, get_args
+
+import asyncpg
+import msgspec
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import api
+from nats.js.client import JetStreamContext
+
+from edge.contract import Code, Feed, Page, Problem, subjects
+from edge.contract.subjects import KINDS, Kind
+from hq import books, database, feed
+from hq.batches import take
+from hq.broker import HEADERS_BYTES, MAX_PAYLOAD
+from hq.database import TROUBLE
+from hq.problems import Refused
+
+log = structlog.get_logger(__name__)
+
+GROUP = "headquarters"
+WORKERS: dict[Kind, int] = {"withdrawals": 2, "events": 4}
+PAGE_WORKERS = 4
+CONNECTIONS = 8
+GZIP_LEVEL = 1
+PINGS_EVERY_S = 10
+ASKS_EVERY_S = 2.0  # a question to the consumer is lost with the connection it was asked on
+ANOTHER_MAY_TRY_S = 10.0  # after an instance took a batch and was not heard of again
+TRIES, BETWEEN_TRIES_S = 5, 1.0
+RESTS_S = 0.5
+"""After trouble with the server or the database."""
+
+
+class Door:
+    """What one instance does for the stores that come by NATS, while ``run`` runs."""
+
+    def __init__(self, pool: asyncpg.Pool, dsn: str) -> None:
+        self._pool = pool
+        self._dsn = dsn
+        self._client = Client()
+        self._js = self._client.jetstream()
+
+    async def run(self, url: str, context: ssl.SSLContext, opened: Callable[[], None]) -> None:
+        """Serve until cancelled, however long the server stays away. ``opened`` is called when
+        stores can come.
+        """
+        await self._client.connect(
+            url,
+            tls=context,
+            tls_handshake_first=True,  # nobody between can talk us out of TLS
+            inbox_prefix=subjects.inbox(subjects.HEADQUARTERS_NAME),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RESTS_S,  # type: ignore[arg-type]  # a fraction does as well
+            ping_interval=PINGS_EVERY_S,
+            error_cb=_note,
+            disconnected_cb=_lost,
+            reconnected_cb=_back,
+        )
+        try:
+            while not await self._prepared():
+                pass
+            async with asyncio.TaskGroup() as group:
+                await self._open(group)
+                opened()
+        finally:
+            await self._client.close()
+
+    async def _open(self, group: asyncio.TaskGroup) -> None:
+        for kind, count in WORKERS.items():
+            for _ in range(count):
+                group.create_task(self._take_batches(kind))
+        for name in get_args(Feed):
+            for _ in range(PAGE_WORKERS):
+                await self._client.subscribe(
+                    subjects.pages(name, "*", "*"), queue=GROUP, cb=self._give_page
+                )
+        group.create_task(self._tell_of_withdrawals())
+
+    async def visits(self, store_id: str, asked: subjects.VisitsAsked, within_s: float) -> bytes:
+        """Ask a store for its aggregated visits; gives the encoded page.
+
+        Raises ``Refused`` with ``unavailable`` where the store is not there or has none.
+        """
+        try:
+            answer = await self._client.request(
+                subjects.visits(store_id), msgspec.json.encode(asked), timeout=within_s
+            )
+        except nats.errors.Error as error:
+            raise Refused(503, Code.UNAVAILABLE, f"{store_id} does not answer") from error
+        if answer.headers and subjects.PROBLEM_HEADER in answer.headers:
+            raise Refused(503, Code.UNAVAILABLE, f"{store_id} cannot say")
+        return gzip.decompress(answer.data)
+
+    async def _prepared(self) -> bool:
+        """Make the streams where they are missing, as on a server that lost its disk. The stores
+        still have all that it held.
+        """
+        try:
+            await self._prepare()
+        except nats.errors.Error as error:
+            log.warning("nats_trouble", what=type(error).__name__)
+            await asyncio.sleep(RESTS_S)
+            return False
+        return True
+
+    async def _prepare(self) -> None:
+        for kind in KINDS:
+            await self._js.add_stream(
+                api.StreamConfig(
+                    name=subjects.stream(kind),
+                    subjects=[subjects.batches(kind, "*", "*")],
+                    storage=api.StorageType.FILE,
+                    retention=api.RetentionPolicy.WORK_QUEUE,
+                    # A store's next sending takes the place of one that still waits.
+                    max_msgs_per_subject=1,
+                    discard=api.DiscardPolicy.OLD,
+                    max_msg_size=MAX_PAYLOAD,
+                )
+            )
+            await self._js.add_consumer(
+                subjects.stream(kind),
+                api.ConsumerConfig(
+                    durable_name=GROUP,
+                    ack_policy=api.AckPolicy.EXPLICIT,
+                    ack_wait=ANOTHER_MAY_TRY_S,
+                ),
+            )
+
+    async def _take_batches(self, kind: Kind) -> None:
+        queue = await self._js.pull_subscribe_bind(GROUP, subjects.stream(kind))
+        while True:
+            batch = await self._next(queue)
+            if batch is None:
+                continue
+            # Isolated, so that what one batch brings to light never stops the others.
+            (outcome,) = await asyncio.gather(self._take(batch), return_exceptions=True)
+            if isinstance(outcome, Exception):
+                await self._put_back(batch, outcome)
+
+    async def _next(self, queue: JetStreamContext.PullSubscription) -> Msg | None:
+        try:
+            (batch,) = await queue.fetch(1, timeout=ASKS_EVERY_S)
+        except nats.errors.TimeoutError:
+            return None
+        except nats.errors.Error as error:
+            log.warning("nats_trouble", what=type(error).__name__)
+            await self._prepared()
+            return None
+        return batch
+
+    async def _take(self, batch: Msg) -> None:
+        """Hold a batch, then let it leave the stream, then answer."""
+        certificate = batch.subject.rsplit(".", 1)[1]
+        token = (batch.headers or {}).get(subjects.ID_HEADER, "")
+        if not token.isalnum():
+            await batch.term()  # from nobody who wants to hear of it
+            return
+        try:
+            async with self._pool.acquire() as connection:
+                store_id = await books.store_of(connection, name=certificate)
+            held = await take(self._pool, store_id, batch.data)
+        except Refused as refused:
+            await batch.ack()
+            await self._answer(certificate, token, refused.problem)
+        else:
+            await batch.ack()
+            await self._answer(certificate, token, held)
+
+    async def _put_back(self, batch: Msg, error: Exception) -> None:
+        """For another try; after the last the store is told, which still holds it all."""
+        tries = batch.metadata.num_delivered
+        log.warning("batch_put_back", tries=tries, what=type(error).__name__)
+        certificate = batch.subject.rsplit(".", 1)[1]
+        try:
+            if tries < TRIES:
+                await batch.nak(delay=BETWEEN_TRIES_S)
+                return
+            await batch.term()
+            problem = Problem(code=Code.UNAVAILABLE, detail="the batch cannot be held now")
+            await self._answer(certificate, (batch.headers or {})[subjects.ID_HEADER], problem)
+        except nats.errors.Error as trouble:
+            log.warning("nats_trouble", what=type(trouble).__name__)
+
+    async def _give_page(self, asked: Msg) -> None:
+        name, _, certificate = asked.subject.rsplit(".", 2)
+        token = asked.reply.removeprefix(f"{subjects.inbox(certificate)}.")
+        if not token.isalnum():
+            return
+        try:
+            page = await self._page(cast(Feed, name.rsplit(".", 1)[1]), certificate, asked.data)
+        except Refused as refused:
+            await self._answer(certificate, token, refused.problem)
+        except TROUBLE:
+            problem = Problem(code=Code.UNAVAILABLE, detail="the database is away")
+            await self._answer(certificate, token, problem)
+        else:
+            await self._answer(certificate, token, page)
+
+    async def _page(self, name: Feed, certificate: str, after: bytes) -> Page:
+        if not after.isdigit() or len(after) > 18:
+            raise Refused(400, Code.MALFORMED, "a cursor that is no number")
+        async with self._pool.acquire() as connection:
+            store_id = await books.store_of(connection, name=certificate)
+            return await feed.page(connection, name, store_id, int(after))
+
+    async def _tell_of_withdrawals(self) -> None:
+        """Let every store ask at once, whichever instance or command withdrew."""
+        while True:
+            try:
+                await self._listen()
+            except (*TROUBLE, nats.errors.Error) as error:
+                log.warning("withdrawals_told_late", what=type(error).__name__)
+                await asyncio.sleep(RESTS_S)
+
+    async def _listen(self) -> None:
+        heard = asyncio.Event()
+        connection = await asyncpg.connect(self._dsn)
+        try:
+            await connection.add_listener(feed.WITHDRAWN, lambda *_: heard.set())
+            connection.add_termination_listener(lambda *_: heard.set())
+            while not connection.is_closed():
+                await self._client.publish(subjects.WITHDRAWAL_TOLD)
+                await heard.wait()
+                heard.clear()
+        finally:
+            await connection.close()
+
+    async def _answer(self, certificate: str, token: str, what: msgspec.Struct) -> None:
+        headers = {subjects.PROBLEM_HEADER: str(what.code)} if isinstance(what, Problem) else None
+        subject = subjects.answer(certificate, token)
+        await self._client.publish(subject, packed(what), headers=headers)
+
+
+def packed(what: msgspec.Struct) -> bytes:
+    """An answer as gzip. A page that is more than the server carries is cut; the rest remains."""
+    body = gzip.compress(msgspec.json.encode(what), GZIP_LEVEL)
+    if isinstance(what, Page) and len(body) > MAX_PAYLOAD - HEADERS_BYTES:
+        kept = what.changes[: len(what.changes) // 2]
+        left = what.remaining + len(what.changes) - len(kept)
+        return packed(Page(changes=kept, cursor=kept[-1].position, remaining=left))
+    return body
+
+
+async def _note(error: Exception) -> None:
+    log.debug("nats_trouble", what=type(error).__name__)
+
+
+async def _lost() -> None:
+    log.warning("nats_lost")
+
+
+async def _back() -> None:
+    log.info("nats_back")
+
+
+@asynccontextmanager
+async def serve(
+    url: str, context: ssl.SSLContext, dsn: str, opened: Callable[[], None]
+) -> AsyncIterator[Door]:
+    """Serve in the background for as long as the context lasts."""
+    async with database.opened(dsn, CONNECTIONS) as pool, asyncio.TaskGroup() as group:
+        door = Door(pool, dsn)
+        running = group.create_task(door.run(url, context, opened))
+        yield door
+        running.cancel()
