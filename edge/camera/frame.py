@@ -28,6 +28,9 @@ _LUMA_FIRST = frozenset(
 class Decoded(Protocol):
     """A decoded picture, whatever decoded it."""
 
+    passed: int
+    """Pictures that came since the one before and that nobody needed to see."""
+
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
@@ -42,9 +45,15 @@ class Decoded(Protocol):
 class AvPicture:
     """FFmpeg's picture. ``scaler`` belongs to the camera and keeps its tables between frames."""
 
-    def __init__(self, frame: av.VideoFrame, scaler: VideoReformatter) -> None:
+    def __init__(self, frame: av.VideoFrame, scaler: VideoReformatter, passed: int = 0) -> None:
+        self.passed = passed
         self._frame = frame
         self._scaler = scaler
+
+    @property
+    def time_s(self) -> float | None:
+        """When the stream shows it, on its own clock; None where it does not say."""
+        return self._frame.time
 
     @property
     def size(self) -> tuple[int, int]:
@@ -75,7 +84,8 @@ class AvPicture:
 class BgrPicture:
     """A picture that comes as BGR, u8 [h, w, 3], as from OpenCV's V4L2 capture."""
 
-    def __init__(self, pixels: Picture) -> None:
+    def __init__(self, pixels: Picture, passed: int = 0) -> None:
+        self.passed = passed
         self._pixels = pixels
 
     @property
@@ -118,6 +128,11 @@ class Frame:
     def size(self) -> tuple[int, int]:
         """Width and height of the full picture in pixels."""
         return self._decoded.size
+
+    @property
+    def passed(self) -> int:
+        """Pictures that came since the frame before and that nobody needed to see."""
+        return self._decoded.passed
 
     @cached_property
     def luma(self) -> Picture:

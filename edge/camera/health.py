@@ -45,7 +45,7 @@ class Health:
         self._lock = threading.Lock()
         self._connecting_s = monotonic()
         self._live_s: float | None = None
-        self._arrivals: deque[float] = deque(maxlen=_FPS_FRAMES)
+        self._arrivals: deque[tuple[float, int]] = deque(maxlen=_FPS_FRAMES)
         self._seen = 0
         self._size = (0, 0)
         self._connections = 0
@@ -56,8 +56,8 @@ class Health:
         self._since_at = datetime.now(UTC)
         self._first_frame_at = self._since_at
 
-    def frame(self, size: tuple[int, int]) -> None:
-        """A frame of this width and height has arrived."""
+    def frame(self, size: tuple[int, int], passed: int = 0) -> None:
+        """A frame of this width and height has arrived, and so many unseen ones before it."""
         with self._lock:
             now_s = self._monotonic()
             if self._live_s is None:
@@ -65,8 +65,8 @@ class Health:
                 self._first_frame_at = datetime.now(UTC)
                 self._connections += 1
                 self._arrivals.clear()
-            self._arrivals.append(now_s)
-            self._seen += 1
+            self._seen += 1 + passed
+            self._arrivals.append((now_s, self._seen))
             self._size = size
             self._trouble = None
 
@@ -121,12 +121,12 @@ class Health:
             if now_s - self._connecting_s < CONNECT_S:
                 return CameraStatus.CONNECTING, ""
             return CameraStatus.OFFLINE, "the camera does not answer; trying again"
-        if now_s - self._arrivals[-1] >= STALL_S:
+        if now_s - self._arrivals[-1][0] >= STALL_S:
             return CameraStatus.STALLED, "the picture has stopped; waiting for the camera"
         return CameraStatus.LIVE, ""
 
     def _fps(self) -> float:
         if len(self._arrivals) < 2:
             return 0.0
-        span_s = max(self._arrivals[-1] - self._arrivals[0], 1e-3)
-        return round((len(self._arrivals) - 1) / span_s, 1)
+        (first_s, before), (last_s, seen) = self._arrivals[0], self._arrivals[-1]
+        return round((seen - before) / max(last_s - first_s, 1e-3), 1)

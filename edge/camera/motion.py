@@ -30,7 +30,9 @@ the gate stood open for 6 s after each person.
 HOLD_S = 1.0
 """How long the gate stays open after the last motion: people pause between steps."""
 LOOK_ANYWAY_S = 1.0
-"""A closed gate opens for one frame this often: somebody may be standing still."""
+"""A gate that has closed opens for one frame after so long: somebody may be standing still."""
+LOOK_ANYWAY_MOST_S = 4.0
+"""Then after twice as long, and so on up to this: whoever is there has been looked for before."""
 _SAMPLED = 4
 """Every fourth pixel each way tells the change of exposure well enough."""
 
@@ -45,6 +47,7 @@ class MotionGate:
         self._last_s = -math.inf
         self._moved_s = -math.inf
         self._looked_s = -math.inf
+        self._look_after_s = LOOK_ANYWAY_S
 
     def still(self, at_s: float) -> bool:
         """Whether nothing has moved for ``HOLD_S``, even where the gate opens anyway."""
@@ -54,8 +57,12 @@ class MotionGate:
         """Whether this frame is worth looking at; ``luma`` is u8 [h, w], ``at_s`` monotonic."""
         if self._moves(luma, at_s):
             self._moved_s = at_s
-        if self.still(at_s) and at_s - self._looked_s < LOOK_ANYWAY_S:
+        if not self.still(at_s):
+            self._look_after_s = LOOK_ANYWAY_S
+        elif at_s - self._looked_s < self._look_after_s:
             return False
+        else:
+            self._look_after_s = min(2 * self._look_after_s, LOOK_ANYWAY_MOST_S)
         self._looked_s = at_s
         return True
 

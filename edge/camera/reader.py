@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -16,9 +15,6 @@ from edge.camera.mask import Mask
 from edge.camera.sources import Clock, SourceLost, pictures
 from edge.config import CameraConfig
 from edge.domain import CameraState
-
-QUIET_EVERY_S = 0.12
-"""Of a quiet door a frame is shown this often: every second of 15 a second, every third of 25."""
 
 
 class Camera:
@@ -68,16 +64,13 @@ class Camera:
 
     def _play(self) -> None:
         """Frames into the mailbox until the source ends (returns) or fails (raises)."""
-        put_s = -math.inf
         playing = frames(self._config, self._mask, self._clock, self._decoded, self._quiet)
         with closing(playing) as source:
             for frame in source:
                 if self._clock.stopping.is_set():
                     return
-                self._health.frame(frame.size)
-                if not self._quiet() or frame.at_s - put_s >= QUIET_EVERY_S:
-                    self._mailbox.put(frame)
-                    put_s = frame.at_s
+                self._health.frame(frame.size, frame.passed)
+                self._mailbox.put(frame)
 
 
 def _never() -> bool:
@@ -93,8 +86,8 @@ def frames(
 ) -> Generator[Frame]:
     """A camera's masked frames with their times until the source ends; raises ``SourceLost``.
 
-    ``decoded`` is told the processor seconds that each picture took of this thread; ``quiet``
-    says whether nothing happens there, see ``edge.camera.decoding``.
+    ``decoded`` is told the processor seconds that each frame took of this thread, what was passed
+    before it included; ``quiet`` says whether nothing happens there, see ``edge.camera.decoding``.
     """
     with closing(pictures(config, clock, quiet)) as source:
         # Waiting for a picture takes none of this thread's processor time; decoding does.

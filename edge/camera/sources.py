@@ -6,6 +6,7 @@ whatever goes wrong is a ``SourceLost`` in words for the people who run the shop
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
 from datetime import datetime
 from itertools import chain
@@ -16,17 +17,20 @@ import av
 import cv2
 import numpy as np
 from av.error import FFmpegError
+from av.packet import Packet
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from edge.camera.decoding import Decoder
 from edge.camera.frame import AvPicture, BgrPicture, Decoded
+from edge.camera.glances import Glances
 from edge.config import CameraConfig
 
 WAIT_S = 4.0
 """How long one read of a stream may wait before the stream counts as lost."""
 LONGEST_GAP_S = 10.0
 _USB_SIZE_PX = (1280, 720)
+_USB_SILENT = "the USB camera gives no picture; unplug it and plug it in"
 _BRIEF_PROBE = {"fpsprobesize": "0", "probesize": "500000", "analyzeduration": "500000"}
 """FFmpeg's defaults watch a stream for seconds before they give the first frame."""
 _OPTIONS = {
@@ -55,10 +59,11 @@ class Clock(Protocol):
 def pictures(camera: CameraConfig, clock: Clock, quiet: Callable[[], bool]) -> Generator[Decoded]:
     """Pictures of a camera as they come. A file plays at its own pace and may just end.
 
-    They may be rougher while ``quiet`` says that nobody looks closely. Raises ``SourceLost``.
+    They are fewer and may be rougher while ``quiet`` says that nobody looks closely. Raises
+    ``SourceLost``.
     """
     if camera.kind == "usb":
-        yield from _usb(camera.source)
+        yield from _usb(camera.source, clock, quiet)
         return
     try:
         if camera.kind == "file":
@@ -74,27 +79,25 @@ def _stream(camera: CameraConfig, clock: Clock, quiet: Callable[[], bool]) -> Ge
     with av.open(
         camera.source, options=options, timeout=(WAIT_S, WAIT_S), metadata_errors="replace"
     ) as container:
-        scaler, shown_s = VideoReformatter(), clock.monotonic()
-        for frames in _decode(container, quiet):
+        shown_s = clock.monotonic()
+        for shown in _decode(container, quiet, lambda packet: clock.monotonic()):
             now_s = clock.monotonic()
-            if frames:
+            if shown:
                 shown_s = now_s
             elif now_s - shown_s > WAIT_S:
                 raise SourceLost("the camera sends no picture that can be read; trying again")
-            for frame in frames:
-                yield AvPicture(frame, scaler)
+            yield from shown
     raise SourceLost("the camera closed the stream; trying again")
 
 
 def _file(path: str, loop: bool, clock: Clock, quiet: Callable[[], bool]) -> Generator[Decoded]:
-    scaler = VideoReformatter()
     while True:
         pace = _Pace(clock)
         with av.open(path, metadata_errors="replace") as container:
-            for frame in chain.from_iterable(_decode(container, quiet)):
-                if pace.hold(frame.time):
+            for picture in chain.from_iterable(_decode(container, quiet, _own_time_s)):
+                if pace.hold(picture.time_s):
                     return
-                yield AvPicture(frame, scaler)
+                yield picture
         if pace.played == 0:
             raise SourceLost("the file holds no picture that can be read; check it")
         if not loop:
@@ -124,18 +127,29 @@ class _Pace:
 
 
 def _decode(
-    container: av.container.InputContainer, quiet: Callable[[], bool]
-) -> Generator[list[av.VideoFrame]]:
-    """What each packet of the first video stream shows; nothing where it is damaged."""
+    container: av.container.InputContainer,
+    quiet: Callable[[], bool],
+    time_s: Callable[[Packet[VideoStream]], float],
+) -> Generator[list[AvPicture]]:
+    """What is to be seen after each packet of the first video stream."""
     if not container.streams.video:
         raise SourceLost("there is no video at this address; check the path")
     stream: VideoStream = container.streams.video[0]
-    decoder = Decoder(stream, quiet)
+    decoder, scaler, told = Decoder(stream, quiet), VideoReformatter(), 0
     for packet in container.demux(stream):
-        yield decoder.decode(packet)
+        shown: list[AvPicture] = []
+        for frame in decoder.decode(packet, time_s(packet)):
+            shown.append(AvPicture(frame, scaler, decoder.passed - told))
+            told = decoder.passed
+        yield shown
 
 
-def _usb(source: str) -> Generator[Decoded]:
+def _own_time_s(packet: Packet[VideoStream]) -> float:
+    """A recorded packet's time in its file, for that is read ahead; not a number if it has none."""
+    return math.nan if packet.dts is None else float(packet.dts * packet.time_base)
+
+
+def _usb(source: str, clock: Clock, quiet: Callable[[], bool]) -> Generator[Decoded]:
     """A V4L2 device through OpenCV: this FFmpeg build carries no device input."""
     path = Path(source)
     if not path.exists():
@@ -146,11 +160,18 @@ def _usb(source: str) -> Generator[Decoded]:
         device.set(cv2.CAP_PROP_FRAME_WIDTH, _USB_SIZE_PX[0])
         device.set(cv2.CAP_PROP_FRAME_HEIGHT, _USB_SIZE_PX[1])
         device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        glances, passed = Glances(), 0
         while True:
-            taken, pixels = device.read()
+            if not device.grab():
+                raise SourceLost(_USB_SILENT)
+            if quiet() and not glances.due(clock.monotonic(), key=True):
+                passed += 1
+                continue
+            taken, pixels = device.retrieve()
             if not taken:
-                raise SourceLost("the USB camera gives no picture; unplug it and plug it in")
-            yield BgrPicture(np.asarray(pixels, np.uint8))
+                raise SourceLost(_USB_SILENT)
+            yield BgrPicture(np.asarray(pixels, np.uint8), passed)
+            passed = 0
     finally:
         device.release()
 

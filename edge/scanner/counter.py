@@ -25,7 +25,8 @@ SPACING_S = 0.1
 """Least time between two looks at one camera: a code is held there for longer."""
 FRAME_BUDGET_S = 0.02
 """How long one frame is looked at: the next one is another chance, and costs as much."""
-TURN_S = 0.1
+TURN_S = 1.0
+"""Longest wait for a frame or a request, to be seen alive."""
 HUNG_S = 8.0
 """A thread that has not come round for this long is stuck."""
 PICTURE_PX = 2400

@@ -35,7 +35,7 @@ from edge.vision.tally import Tally
 
 COMMANDS = 64
 """Requests that may wait for the thread. Overflow policy: *the line waits*."""
-TURN_S = 0.1
+TURN_S = 0.25
 """Longest wait for a frame: how late a repeated sighting or the end of a track may be."""
 HUNG_S = 8.0
 """A thread that has not come round for this long is stuck; the slowest photo takes one."""

@@ -86,7 +86,7 @@ def test_a_file_that_is_no_film_is_offline_and_tried_again(tmp_path: Path, conte
         until(camera, CameraStatus.LIVE)
 
 
-def test_of_a_quiet_door_every_second_frame_is_shown_and_every_one_counted(tmp_path: Path) -> None:
+def test_of_a_quiet_door_every_second_frame_is_shown_and_each_is_counted(tmp_path: Path) -> None:
     render(tmp_path / "short.mp4", seconds=2)
     mailbox, shown = Mailbox(), 0
     mailbox.call_quiet("door", True)
@@ -94,5 +94,5 @@ def test_of_a_quiet_door_every_second_frame_is_shown_and_every_one_counted(tmp_p
         while camera.state().status is not CameraStatus.FINISHED:
             shown += mailbox.take(0.1) is not None
         state = camera.state()
-        assert state.frames_seen == 2 * RATE
+        assert 2 * RATE - 1 <= state.frames_seen <= 2 * RATE, "but the last, if nobody looked again"
         assert 0 < shown + state.frames_dropped <= RATE + 1

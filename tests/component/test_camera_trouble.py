@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from edge.camera.frame import Frame
+from edge.camera.glances import EVERY_S, NAP_S
 from edge.camera.mask import Mask
 from edge.camera.motion import MotionGate
 from edge.camera.reader import frames
@@ -21,6 +22,8 @@ from edge.camera.sources import LONGEST_GAP_S, SourceLost
 from edge.config import CameraConfig
 
 RATE = 15
+UNCOUNTED = 7
+"""Pictures at the end of a stream after which nobody looked again."""
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HALVES = [(0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)]
 
@@ -62,9 +65,9 @@ def played(path: Path, clock: Recording, mask: Mask | None = None) -> Iterator[F
     gate, seen = MotionGate(), Counter[str]()
     source = CameraConfig(id="door", source=str(path))
     for frame in frames(
-        source, mask or Mask(), clock, lambda seconds: None, lambda: seen["frames"] % 20 < 10
+        source, mask or Mask(), clock, lambda seconds: None, lambda: seen["came"] % 40 < 20
     ):
-        seen["frames"] += 1
+        seen["came"] += 1 + frame.passed
         gate.opens(frame.luma, frame.at_s)
         assert frame.full.shape == (frame.size[1], frame.size[0], 3)
         yield frame
@@ -77,10 +80,10 @@ def test_a_stream_that_changes_its_size_goes_on_at_the_new_one(tmp_path: Path) -
     mask = Mask(masks=[HALVES])
     sizes = Counter[tuple[int, int]]()
     for frame in played(path, Recording(), mask):
-        sizes[frame.size] += 1
+        sizes[frame.size] += 1 + frame.passed
         assert not frame.full[:, : frame.size[0] // 2].any(), "the mask fits every size"
-    assert sizes[480, 640] >= 2 * RATE - 2
-    assert sizes[640, 360] >= 4 * RATE - 4
+    assert sizes[480, 640] >= 2 * RATE - UNCOUNTED
+    assert sizes[640, 360] >= 4 * RATE - 2 * UNCOUNTED
 
 
 def test_a_stream_that_changes_its_codec_is_played_on_or_given_up(tmp_path: Path) -> None:
@@ -91,11 +94,11 @@ def test_a_stream_that_changes_its_codec_is_played_on_or_given_up(tmp_path: Path
     path.write_bytes(one + other)
     shown, told = 0, ""
     try:
-        for _ in played(path, Recording()):
-            shown += 1
+        for frame in played(path, Recording()):
+            shown += 1 + frame.passed
     except SourceLost as lost:
         told = str(lost)
-    assert shown >= 2 * RATE - 2
+    assert shown >= 2 * RATE - UNCOUNTED
     assert str(path) not in told
 
 
@@ -122,7 +125,7 @@ def test_a_wall_clock_that_is_set_moves_no_duration(tmp_path: Path, jump: timede
     shown = list(played(path, Recording(set_at_s=2.0, set_by=jump)))
     steps_s = np.diff([frame.at_s for frame in shown])
     assert steps_s.min() > 0
-    assert steps_s.max() < 2.5 / RATE
+    assert steps_s.max() < NAP_S + EVERY_S + 2 / RATE
     wall = [(later.captured_at - former.captured_at) for former, later in pairwise(shown)]
     assert max(wall, key=abs) == pytest.approx(jump, abs=timedelta(seconds=1))
 
@@ -134,5 +137,6 @@ def test_time_stamps_that_begin_anew_do_not_set_a_file_racing(tmp_path: Path) ->
     path.write_bytes(data + data)
     clock = Recording()
     began_s = clock.monotonic()
-    assert sum(1 for _ in played(path, clock)) >= 2 * lasts_s * RATE - 2
+    came = sum(1 + frame.passed for frame in played(path, clock))
+    assert came >= 2 * (lasts_s * RATE - UNCOUNTED)
     assert clock.monotonic() - began_s == pytest.approx(2 * lasts_s, abs=0.5)

@@ -92,6 +92,16 @@ def test_the_frame_rate_is_that_of_the_last_frames(health: Health, clock: Clock)
     assert health.state(0).fps == pytest.approx(15.0, abs=0.1)
 
 
+def test_frames_that_nobody_needed_to_see_have_come_all_the_same(
+    health: Health, clock: Clock
+) -> None:
+    for _ in range(40):
+        clock.now_s += 2 / 15
+        health.frame((1280, 720), passed=1)
+    assert health.state(0).fps == pytest.approx(15.0, abs=0.1)
+    assert health.state(0).frames_seen == 80
+
+
 def test_the_time_of_a_state_changes_only_with_the_state(health: Health) -> None:
     health.frame((1280, 720))
     first = health.state(0).since_at
