@@ -7,7 +7,7 @@ nothing. A row belongs to the store that told of it first; no other store can ch
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from edge.contract import (
@@ -15,6 +15,7 @@ from edge.contract import (
     ConsentWithdrawn,
     Message,
     RedemptionChanged,
+    SaleMade,
     VisitAnswered,
     VisitClosed,
     VisitOpened,
@@ -59,6 +60,17 @@ ON CONFLICT (id) DO UPDATE SET at = excluded.at, state = excluded.state,
     member_id = excluded.member_id, discount = excluded.discount, currency = excluded.currency
 WHERE redemptions.store_id = excluded.store_id AND redemptions.state <> 'reversed'"""
 
+_SOLD = """
+INSERT INTO sales (store_id, id, member_id, sold_at, amount, currency)
+SELECT $1, * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[]::numeric[],
+    $6::text[])
+ON CONFLICT DO NOTHING"""
+_LINES = """
+INSERT INTO sale_lines (sale_id, line, item, category, quantity, amount, gtin)
+SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[]::numeric[],
+    $6::text[]::numeric[], $7::text[])
+ON CONFLICT DO NOTHING"""
+
 _HEAD = "member_id", "at"
 _KINDS = (
     (VisitOpened, _OPENED, attrgetter("visit_id", *_HEAD, "arrived_by")),
@@ -74,11 +86,12 @@ _KINDS = (
             *("state", "discount", "currency"),
         ),
     ),
+    (SaleMade, _SOLD, attrgetter("sale_id", "member_id", "sold_at", "amount", "currency")),
 )
 """Each kind of message with its statement and the fields it takes; the first names the row."""
 
 
-async def write(connection: Connection, store_id: str, told: Iterable[Message]) -> None:
+async def write(connection: Connection, store_id: str, told: Sequence[Message]) -> None:
     """Write down a store's messages, each of which is new, in their order."""
     by_kind: defaultdict[type, list[Message]] = defaultdict(list)
     for message in told:
@@ -87,3 +100,14 @@ async def write(connection: Connection, store_id: str, told: Iterable[Message]) 
         rows = {row[0]: row for row in map(fields, by_kind[kind])}  # of each thing the last
         if rows:
             await connection.execute(sql, store_id, *map(list, zip(*rows.values(), strict=True)))
+    await _write_lines(connection, [m for m in told if isinstance(m, SaleMade)])
+
+
+async def _write_lines(connection: Connection, sales: Iterable[SaleMade]) -> None:
+    lines = [
+        (sale.sale_id, number, line.item, line.category, line.quantity, line.amount, line.gtin)
+        for sale in sales
+        for number, line in enumerate(sale.lines)
+    ]
+    if lines:
+        await connection.execute(_LINES, *map(list, zip(*lines, strict=True)))

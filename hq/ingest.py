@@ -17,16 +17,18 @@ from edge.contract import (
     Batch,
     Code,
     ConsentWithdrawn,
+    Down,
     EndedBy,
     MemberChanged,
     MemberWithdrawn,
     Message,
     Numbered,
     RefusedMessage,
+    SaleMade,
     code_of,
     decode,
 )
-from hq import facts, feed, members
+from hq import facts, feed, members, sales
 from hq.problems import Refused
 from hq.schema import Connection
 
@@ -85,9 +87,13 @@ def _read(numbered: Numbered, store_id: str) -> _Read | Code:
 
 def _on_the_calendar(message: Message) -> bool:
     """Whether UTC has the message's times: a zone can carry one beyond year 1 or 9999."""
-    joined_at = message.joined_at if isinstance(message, MemberChanged) else None
+    times = [message.at]
+    if isinstance(message, MemberChanged) and message.joined_at is not None:
+        times.append(message.joined_at)
+    if isinstance(message, SaleMade):
+        times.append(message.sold_at)
     try:
-        return all(at.astimezone(UTC) for at in (message.at, joined_at) if at is not None)
+        return all(at.astimezone(UTC) for at in times)
     except OverflowError:
         return False
 
@@ -147,7 +153,9 @@ async def _take_effect(connection: Connection, store_id: str, fresh: list[Messag
     known = await members.take(connection, [m for m in fresh if isinstance(m, MemberChanged)])
     spread = [m for m in fresh if isinstance(m, ConsentWithdrawn) and m.ended_by is EndedBy.MEMBER]
     await feed.append(connection, "withdrawals", [(m.member_id, _told(m)) for m in spread])
-    await feed.append(connection, "changes", [(f"member:{m.member_id}", m) for m in known])
+    changes: list[tuple[str, Down]] = [(f"member:{m.member_id}", m) for m in known]
+    changes += [(f"purchase:{p.purchase_id}", p) for p in sales.purchases(fresh)]
+    await feed.append(connection, "changes", changes)
 
 
 def _told(withdrawn: ConsentWithdrawn) -> MemberWithdrawn:

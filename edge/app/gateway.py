@@ -39,6 +39,7 @@ from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
 from edge.flows.reconciliation import Reconciliation
 from edge.flows.redemptions import Redemptions
+from edge.flows.sales import Sales
 from edge.flows.scans import Scans
 from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics, Watch
@@ -79,6 +80,7 @@ class Gateway:
     catalogue: Catalogue
     pairing: Pairing
     redemptions: Redemptions
+    sales: Sales
     scans: Scans
     reconciliation: Reconciliation
     headquarters: Headquarters
@@ -178,6 +180,7 @@ def _assemble(
         catalogue=till.catalogue,
         pairing=Pairing(store, feed, clock),
         redemptions=till.redemptions,
+        sales=Sales(store, feed, clock, shop=config.store, member_codes=memory.member_codes),
         scans=till.scans,
         reconciliation=Reconciliation(store, clock),
         headquarters=told,
@@ -229,6 +232,7 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         catalogue=running.catalogue,
         pairing=running.pairing,
         redemptions=running.redemptions,
+        sales=running.sales,
         scans=running.scans,
         reconciliation=running.reconciliation,
         headquarters=running.headquarters,

@@ -5,7 +5,7 @@ routing       what a route is: serving, checks and documentation follow from its
 endpoint      from a route to what aiohttp calls: admit, decode, call, answer
 requests, wire, mapping
               what phones send, what they receive, and how the shop's values become it
-visits, members, consents, phones, scans, vouchers, catalogue, gateway
+visits, members, consents, phones, scans, vouchers, catalogue, sales, gateway
               the handlers, by subject
 live          the feed
 guard, decoding, problems, responses

@@ -22,6 +22,7 @@ from edge.flows.members import Members
 from edge.flows.pairing import Pairing
 from edge.flows.reconciliation import Reconciliation
 from edge.flows.redemptions import Redemptions
+from edge.flows.sales import Sales
 from edge.flows.scans import Scans
 from edge.metrics import Metrics, Watch
 from edge.store import Store
@@ -79,6 +80,7 @@ class Parts:
     catalogue: Catalogue
     pairing: Pairing
     redemptions: Redemptions
+    sales: Sales
     scans: Scans
     reconciliation: Reconciliation
     headquarters: Headquarters

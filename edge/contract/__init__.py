@@ -51,6 +51,8 @@ from edge.contract.up import (
     EndedBy,
     MemberChanged,
     RedemptionChanged,
+    SaleLine,
+    SaleMade,
     VisitAnswered,
     VisitClosed,
     VisitOpened,
@@ -65,6 +67,7 @@ Message = (
     | DeletionProven
     | MemberChanged
     | RedemptionChanged
+    | SaleMade
 )
 """Up."""
 Down = MemberWithdrawn | MemberKnown | PurchaseMade | LeaseGranted | Revoked
@@ -79,7 +82,11 @@ decode_change = msgspec.json.Decoder(Down).decode
 
 def aggregate(message: Message) -> str:
     """What a message is about; messages about the same travel in their order."""
-    return message.voucher_id if isinstance(message, RedemptionChanged) else message.member_id
+    if isinstance(message, RedemptionChanged):
+        return message.voucher_id
+    if isinstance(message, SaleMade):
+        return message.member_id or message.sale_id
+    return message.member_id
 
 
 def is_urgent(message: Message) -> bool:
@@ -125,6 +132,8 @@ __all__ = [
     "RedemptionChanged",
     "RefusedMessage",
     "Revoked",
+    "SaleLine",
+    "SaleMade",
     "Size",
     "Stamp",
     "VisitAnswered",

@@ -21,6 +21,8 @@ from edge.contract.up import (
     DeletionProven,
     MemberChanged,
     RedemptionChanged,
+    SaleLine,
+    SaleMade,
     VisitAnswered,
     VisitClosed,
     VisitOpened,
@@ -80,6 +82,15 @@ UP: tuple[BaseMessage, ...] = (
         discount="20.00",
         currency="EUR",
         **_from("lyon-1", 8),
+    ),
+    SaleMade(
+        sale_id="6c1f0a4be2d84b7d9d3b6a5f1e0c2d43",
+        amount="189.00",
+        currency="EUR",
+        sold_at=_AT,
+        member_id=_MEMBER,
+        lines=(SaleLine(item="Oxford, black", category="shoes", quantity="1", amount="189.00"),),
+        **_from("lyon-1", 13),
     ),
 )
 DOWN: tuple[BaseMessage, ...] = (

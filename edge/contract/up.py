@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from edge.contract.fields import (
     BaseMessage,
@@ -100,3 +104,24 @@ class RedemptionChanged(BaseMessage, frozen=True):
     lease_id: Identifier | None = None
     discount: Decimals | None = None
     currency: Identifier | None = None
+
+
+class SaleLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a receipt; ``quantity`` and ``amount`` are below 0 for what is given back."""
+
+    item: Text
+    category: Text
+    quantity: Decimals
+    amount: Decimals
+    gtin: Identifier | None = None
+
+
+class SaleMade(BaseMessage, frozen=True):
+    """A receipt. Of a sale to nobody in particular its sum alone, without ``lines``."""
+
+    sale_id: Annotated[str, Meta(min_length=1, max_length=48)]
+    amount: Decimals
+    currency: Identifier
+    sold_at: Moment
+    member_id: Identifier | None = None
+    lines: Annotated[tuple[SaleLine, ...], Meta(max_length=200)] = ()

@@ -59,6 +59,7 @@ from edge.domain.redemptions import (
     Step,
     Tally,
 )
+from edge.domain.sales import Sale, SaleLine
 from edge.domain.scanners import ScannerKind, ScannerState, ScannerStatus
 from edge.domain.scanning import (
     BadCode,
@@ -172,6 +173,8 @@ __all__ = [
     "RedemptionState",
     "Refusal",
     "Role",
+    "Sale",
+    "SaleLine",
     "Scan",
     "ScanHeard",
     "ScannerKind",

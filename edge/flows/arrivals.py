@@ -30,12 +30,13 @@ from edge.domain import (
     VisitDetails,
     VisitOpened,
 )
-from edge.errors import BadRequest, NotFound
+from edge.errors import NotFound
 from edge.feed import Feed
 from edge.flows.attacks import Attacks
 from edge.flows.cards import visit_details
 from edge.flows.guards import Guards, learn_who
 from edge.flows.matching_lease import MatchingLease
+from edge.flows.member_codes import Named
 from edge.flows.memory import Memory
 from edge.flows.records import record_arrival, record_end
 from edge.flows.thresholds import CurrentThresholds
@@ -43,7 +44,6 @@ from edge.metrics import Metrics
 from edge.rules import visit as rules
 from edge.rules.guard import heed
 from edge.rules.identity import recognise
-from edge.rules.profile import normalise_phone
 from edge.rules.visit import Arrival, Extended, Opened, Raised
 from edge.store import Reader, Store, Transaction
 
@@ -154,14 +154,13 @@ class Arrivals:
         Right after this phone's "not them" it also says who it was that the door mistook.
         Raises ``BadRequest`` for none or several, ``NotFound`` for nobody of ours.
         """
-        if sum(given is not None for given in (member_id, code, phone)) != 1:
-            raise BadRequest("give one of member_id, code and phone")
-        find, arrived_by = self._finder(guide.id, member_id, code, phone)
+        named = Named(member_id=member_id, code=code, phone=phone)
+        find, arrived_by = self._finder(named, guide.id)
         return await self._come(find, arrived_by, guide=guide)
 
     async def scanned(self, scanner_id: str, code: str, place: str) -> Arrived:
         """A scanner of the shop read a member's code. Raises ``NotFound``, ``Conflict``."""
-        find, arrived_by = self._finder(scanner_id, None, code, None)
+        find, arrived_by = self._finder(Named(code=code), scanner_id)
         return await self._come(find, arrived_by, place=place)
 
     # --- time ------------------------------------------------------------------------------
@@ -270,18 +269,9 @@ class Arrivals:
         return Arrived(details=details, opened=isinstance(outcome, Opened))
 
     def _finder(
-        self, device: str, member_id: str | None, code: str | None, phone: str | None
+        self, named: Named, device: str
     ) -> tuple[Callable[[Reader], Member | None], ArrivedBy]:
-        """How to look the member up, and what evidence that makes."""
-        if member_id is not None:
-            return (lambda reader: reader.members.get(member_id)), ArrivedBy.GUIDE
-        if code is not None:
-            find, now = self._memory.member_codes.find_or_raise, self._clock()
-            return (lambda reader: find(reader, code, device, now, self._shop)), ArrivedBy.CODE
-        number = normalise_phone(phone or "")
-        if number is None:
-            raise BadRequest("a phone number has 4 to 20 digits; check it", field="phone")
-        return (lambda reader: reader.members.by_phone(number)), ArrivedBy.PHONE
+        return self._memory.member_codes.finder(named, device, self._clock(), self._shop)
 
     def _details(self, reader: Reader, visit: Visit, now: datetime) -> VisitDetails:
         return visit_details(reader, visit, now, self._tz, self._memory.look_alikes)

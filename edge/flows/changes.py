@@ -92,8 +92,8 @@ class Changes:
                 if _know(tx, change, now):
                     told.members.add(change.member_id)
             case contract.PurchaseMade():
-                tx.purchases.add(_purchase(tx, change))
-                told.members.add(change.member_id)
+                if _buy(tx, change):
+                    told.members.add(change.member_id)
             case contract.LeaseGranted():
                 tx.vouchers.put_lease(_lease(change))
             case contract.Revoked():
@@ -145,12 +145,24 @@ def _know(tx: Transaction, known: contract.MemberKnown, now: datetime) -> bool:
     elif member == replace(before, updated_at=now):
         return False
     save(tx, member)
+    for made in tx.exchange.take_early(member.id):
+        tx.purchases.add(_purchase(made))
     return before is not None
 
 
-def _purchase(tx: Transaction, made: contract.PurchaseMade) -> Purchase:
+def _buy(tx: Transaction, made: contract.PurchaseMade) -> bool:
+    """Whether the member's card changes by it. One that comes before its member waits."""
+    purchase = _purchase(made)
     if tx.members.get(made.member_id) is None:
-        raise Conflict("the member of this purchase is not known here")
+        tx.exchange.keep_early(made)
+        return False
+    if tx.purchases.get(purchase.id) == purchase:
+        return False
+    tx.purchases.add(purchase)
+    return True
+
+
+def _purchase(made: contract.PurchaseMade) -> Purchase:
     return Purchase(
         id=made.purchase_id,
         member_id=made.member_id,

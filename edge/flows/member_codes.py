@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from edge.config import StoreConfig
-from edge.domain import Member, Reason, Refusal
-from edge.errors import Conflict
+from edge.domain import ArrivedBy, Member, Reason, Refusal
+from edge.errors import BadRequest, Conflict
 from edge.rules import member_card
 from edge.rules.member_card import CardKind
+from edge.rules.profile import normalise_phone
 from edge.rules.refusal_words import words
 from edge.store import Reader
 
 CARDS = 10_000
 """Cards remembered at once; beyond, the one shown longest ago is forgotten. A code lives for a
 minute and a half, in which no store sees so many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A member as somebody names them, by exactly one of the three."""
+
+    member_id: str | None = None
+    code: str | None = None
+    phone: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ``BadRequest`` for none or several."""
+        if sum(given is not None for given in (self.member_id, self.code, self.phone)) != 1:
+            raise BadRequest("give one of member_id, code and phone")
 
 
 class MemberCodes:
@@ -59,6 +76,21 @@ class MemberCodes:
         if found.reason is Reason.UNKNOWN_MEMBER:
             return None
         raise Conflict(words(found, shop.language, now=now, tz=ZoneInfo(shop.timezone)))
+
+    def finder(
+        self, named: Named, device: str, now: datetime, shop: StoreConfig
+    ) -> tuple[Callable[[Reader], Member | None], ArrivedBy]:
+        """How to look a member up, and what evidence that makes. Raises ``BadRequest``."""
+        member_id, code = named.member_id, named.code
+        if member_id is not None:
+            return (lambda reader: reader.members.get(member_id)), ArrivedBy.GUIDE
+        if code is not None:
+            find = self.find_or_raise
+            return (lambda reader: find(reader, code, device, now, shop)), ArrivedBy.CODE
+        number = normalise_phone(named.phone or "")
+        if number is None:
+            raise BadRequest("a phone number has 4 to 20 digits; check it", field="phone")
+        return (lambda reader: reader.members.by_phone(number)), ArrivedBy.PHONE
 
     def _first(self, member_id: str, step: int, device: str) -> bool:
         """Whether this code is new, or is this device's own."""

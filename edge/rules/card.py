@@ -24,13 +24,14 @@ def summarise(
 
     ``visited_at`` holds the beginnings of earlier visits: neither refused ones nor the stay
     that is going on, or "days since the last visit" would always be 0 at the door. Days are
-    calendar days in the shop's time zone ``tz``; what lies after ``now`` is left out.
+    calendar days in the shop's time zone ``tz``; what lies after ``now`` is left out. A
+    return lowers the spend and is no purchase.
     """
     bought = [purchase for purchase in purchases if purchase.bought_at <= now]
     visits = [moment for moment in visited_at if moment <= now]
     return CardSummary(
         days_since_visit=_days_since(visits, now, tz),
-        days_since_purchase=_days_since([p.bought_at for p in bought], now, tz),
+        days_since_purchase=_days_since([p.bought_at for p in bought if p.amount >= 0], now, tz),
         visits_last_year=sum(moment > now - YEAR for moment in visits),
         spend_last_year=_spend([p for p in bought if p.bought_at > now - YEAR]),
         spend_trend=_trend(bought, now),

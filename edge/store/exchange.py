@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from edge import contract
 from edge.domain import Hearing, HeldChange
 from edge.store.connection import Connection
@@ -87,6 +89,23 @@ class WritableExchange(Exchange):
             "INSERT INTO withdrawals_heard (message_id) VALUES (?) ON CONFLICT DO NOTHING",
             message_id,
         )
+
+    def keep_early(self, made: contract.PurchaseMade) -> None:
+        """Keep a purchase until its member is known."""
+        self._connection.execute(
+            "INSERT INTO early_purchases (purchase_id, member_id, body) VALUES (?, ?, ?) "
+            "ON CONFLICT (purchase_id) DO UPDATE SET body = excluded.body",
+            made.purchase_id,
+            made.member_id,
+            contract.encode(made).decode(),
+        )
+
+    def take_early(self, member_id: str) -> list[contract.PurchaseMade]:
+        """The purchases that came before their member, and are kept no longer."""
+        rows = self._connection.execute(
+            "DELETE FROM early_purchases WHERE member_id = ? RETURNING body", member_id
+        )
+        return [msgspec.json.decode(row["body"], type=contract.PurchaseMade) for row in rows]
 
     def refuse(self, feed: contract.Feed, change: contract.Change, code: str, at: datetime) -> None:
         """Keep a change that cannot be applied, as it came, and the first time that it did."""

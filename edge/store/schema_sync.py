@@ -56,3 +56,15 @@ def m002_line(db: Database) -> None:
             one INTEGER PRIMARY KEY CHECK (one = 1),
             at TEXT NOT NULL
         ) STRICT""")
+
+
+@migrations()
+def m003_purchases_that_came_first(db: Database) -> None:
+    # A feed holds a member at the place of their last change, which may be after a purchase.
+    db.execute("""
+        CREATE TABLE early_purchases (
+            purchase_id TEXT PRIMARY KEY,
+            member_id TEXT NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX early_purchases_of_member ON early_purchases (member_id)")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import StoreUnavailable
-from edge.store import schema, schema_catalogue, schema_sync, schema_vouchers
+from edge.store import schema, schema_catalogue, schema_sales, schema_sync, schema_vouchers
 from edge.store.connection import Connection, open_reader, open_writer, translated
 from edge.store.keyring import ROTATION, Keyring, open_keyring
 from edge.store.reconcile import reconcile
@@ -117,7 +117,7 @@ def _assemble(state_dir: Path, clock: Callable[[], datetime]) -> Store:
         opened.callback(keyring.close)
         writing = open_writer(path)
         opened.callback(writing.close)
-        for tables in (schema, schema_vouchers, schema_catalogue, schema_sync):
+        for tables in (schema, schema_vouchers, schema_catalogue, schema_sales, schema_sync):
             tables.migrations.apply(writing.database)
         reconcile(writing, keyring, clock)
         reading = []

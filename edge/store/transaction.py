@@ -23,6 +23,7 @@ from edge.store.members import (
 )
 from edge.store.outbox import Outbox, WritableOutbox
 from edge.store.redemptions import Redemptions, WritableRedemptions
+from edge.store.sales import Sales, WritableSales
 from edge.store.sessions import PairingCodes, Sessions, WritableSessions
 from edge.store.templates import Templates, WritableTemplates
 from edge.store.visits import Visits, WritableVisits
@@ -35,6 +36,7 @@ class Reader:
     members: Members
     notes: Notes
     purchases: Purchases
+    sales: Sales
     visits: Visits
     consents: Consents
     templates: Templates
@@ -52,6 +54,7 @@ class Reader:
         self.members = Members(connection)
         self.notes = Notes(connection)
         self.purchases = Purchases(connection)
+        self.sales = Sales(connection)
         self.visits = Visits(connection)
         self.consents = Consents(connection)
         self.templates = Templates(connection, keyring)
@@ -72,6 +75,7 @@ class Transaction(Reader):
     members: WritableMembers
     notes: WritableNotes
     purchases: WritablePurchases
+    sales: WritableSales
     visits: WritableVisits
     consents: WritableConsents
     templates: WritableTemplates
@@ -92,6 +96,7 @@ class Transaction(Reader):
         self.members = WritableMembers(connection)
         self.notes = WritableNotes(connection)
         self.purchases = WritablePurchases(connection)
+        self.sales = WritableSales(connection)
         self.visits = WritableVisits(connection)
         self.consents = WritableConsents(connection, keyring)
         self.templates = WritableTemplates(connection, keyring)

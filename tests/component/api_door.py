@@ -50,6 +50,7 @@ from edge.flows.memory import Memory
 from edge.flows.pairing import Pairing
 from edge.flows.reconciliation import Reconciliation
 from edge.flows.redemptions import Redemptions
+from edge.flows.sales import Sales
 from edge.flows.scans import Scans
 from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics, Watch
@@ -256,4 +257,5 @@ def _counter(store: Store, feed: Feed, arrivals: Arrivals, memory: Memory) -> di
         shop=SHOP,
         places={TILL_SCANNER.id: TILL_SCANNER.place},
     )
-    return {"catalogue": catalogue, "redemptions": redemptions, "scans": scans}
+    sales = Sales(store, feed, utc_now, shop=SHOP, member_codes=memory.member_codes)
+    return {"catalogue": catalogue, "redemptions": redemptions, "sales": sales, "scans": scans}

@@ -62,6 +62,19 @@ class History:
         if self._chance.random() < 0.5:
             self.tell(contract.RedemptionChanged, state=RedemptionState.REVERSED, **about)
 
+    def sale(self) -> None:
+        member_id = self._chance.choice([None, *MEMBERS])
+        line = contract.SaleLine(item="Wax", category="care", quantity="2", amount="11.80")
+        self.tell(
+            contract.SaleMade,
+            sale_id=self._new("s"),
+            amount="11.80",
+            currency="EUR",
+            sold_at=START,
+            member_id=member_id,
+            lines=(line,) * self._chance.randrange(3) if member_id else (),
+        )
+
     def edit(self) -> None:
         profile = contract.Profile(name=f"name {self._chance.randrange(99)}")
         if self._chance.random() < 0.5:
@@ -78,7 +91,10 @@ def histories(seed: int, length: int = 25) -> list[History]:
     told = []
     for store_id in STORES:
         history = History(chance, store_id)
-        happenings = (history.visit, history.consent, history.redemption, history.edit)
+        happenings = (
+            *(history.visit, history.consent, history.redemption),
+            *(history.sale, history.edit),
+        )
         for _ in range(length):
             chance.choice(happenings)()
         told.append(history)

@@ -17,7 +17,7 @@ from hq import schema
 from hq.ingest import ingest
 from hq.schema import Connection, first
 
-FACTS = ("visits", "consents", "redemptions", "members")
+FACTS = ("visits", "consents", "redemptions", "sales", "members")
 
 
 @pytest.fixture
@@ -87,7 +87,8 @@ async def test_a_database_from_before_the_tables_is_filled_from_its_events(
         await other.copy_records_to_table(table, records=[tuple(row) for row in held])
     await schema.prepare(other)
     await schema.prepare(other)
-    assert await rows(other, *FACTS) == await rows(database, *FACTS)
+    told = [table for table in FACTS if table != "sales"]  # which nobody told of then
+    assert await rows(other, *told) == await rows(database, *told)
 
 
 async def test_what_was_in_quarantine_leaves_it_once_it_can_be_taken_in(

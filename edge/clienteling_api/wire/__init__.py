@@ -44,6 +44,7 @@ from edge.clienteling_api.wire.members import (
     Withdrawn,
 )
 from edge.clienteling_api.wire.phones import Me, Paired, PairingCodeView, SessionList, SessionView
+from edge.clienteling_api.wire.sales import SaleView
 from edge.clienteling_api.wire.scans import (
     BadCodeScanned,
     MemberScanned,
@@ -113,6 +114,7 @@ __all__ = [
     "ProductScanned",
     "ProductView",
     "RedemptionChanged",
+    "SaleView",
     "ScanAnswer",
     "ScanHeard",
     "ScanRefused",
