@@ -10,7 +10,8 @@
     ├── MethodNotAllowed          method_not_allowed     405   the path takes other methods
     ├── Conflict                  conflict               409   the state of things forbids it
     │   ├── FaceMatchingOff       face_matching_off      409   privacy conditions are not met
-    │   └── MatchingRests         matching_rests         409   headquarters not heard for a day
+    │   ├── MatchingRests         matching_rests         409   headquarters not heard for a day
+    │   └── CursorAhead           cursor_ahead           409   a cursor that was never given out
     ├── Gone                      gone                   404   a code used, ended, or never given
     ├── TooLarge                  too_large              413   more bytes or pixels than allowed
     ├── UnsupportedMedia          unsupported_media      415   not a type this takes
@@ -106,6 +107,12 @@ class MatchingRests(Conflict):
     """Headquarters was not heard for a day: who has withdrawn meanwhile is not known here."""
 
     code = "matching_rests"
+
+
+class CursorAhead(Conflict):
+    """A cursor that was never given out: ask again from 0."""
+
+    code = "cursor_ahead"
 
 
 class Gone(EdgeError):

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from edge.app.chores import chore
+from edge.app.footfall import footfall_of, kept
 from edge.app.headquarters import headquarters, line_of
 from edge.app.matching import matching, thresholds_of
 from edge.app.scanning import counter
@@ -30,7 +31,9 @@ from edge.flows.arrivals import Arrivals
 from edge.flows.attacks import Attacks
 from edge.flows.catalogue import Catalogue
 from edge.flows.changes import Changes
+from edge.flows.counting import Counting
 from edge.flows.enrollment import Enrollment
+from edge.flows.footfall import Footfall
 from edge.flows.guards import Guards
 from edge.flows.headquarters import Headquarters
 from edge.flows.matching_lease import MatchingLease
@@ -84,6 +87,8 @@ class Gateway:
     scans: Scans
     reconciliation: Reconciliation
     headquarters: Headquarters
+    counting: Counting
+    footfall: Footfall
     metrics: Metrics
     watch: Watch
     doors: Doors
@@ -112,6 +117,7 @@ async def gateway(
         await running.headquarters.load()
         authority = Authority(state_dir / "tls", clock, look_up)
         certificate = await asyncio.to_thread(authority.certificate)
+        await stack.enter_async_context(kept(running.counting, running.footfall))
         if running.vision is not None:
             await stack.enter_async_context(running.vision)
         await stack.enter_async_context(running.scanners)
@@ -152,7 +158,10 @@ def _assemble(
     arrivals = _arrivals(
         config, store, feed, clock, thresholds, metrics, guards, memory, told.lease
     )
-    vision = matching(config, models_dir, store, feed, arrivals, memory.look_alikes, thresholds)
+    counting = Counting(store, clock, config.cameras)
+    vision = matching(
+        config, models_dir, store, feed, arrivals, counting, memory.look_alikes, thresholds
+    )
     enrollment = Enrollment(
         store,
         feed,
@@ -184,6 +193,8 @@ def _assemble(
         scans=till.scans,
         reconciliation=Reconciliation(store, clock),
         headquarters=told,
+        counting=counting,
+        footfall=footfall_of(config, store, clock),
         metrics=metrics,
         watch=Watch(store, feed, vision, till.scanners, told, metrics, clock),
         doors=doors,

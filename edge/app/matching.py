@@ -11,6 +11,7 @@ from edge.config import Config, RecognitionConfig
 from edge.domain import CamerasChanged, CameraState, VisionChanged
 from edge.feed import Feed
 from edge.flows.arrivals import Arrivals
+from edge.flows.counting import Counting
 from edge.flows.gallery import stored_templates
 from edge.flows.look_alikes import LookAlikes
 from edge.flows.thresholds import CurrentThresholds
@@ -58,6 +59,7 @@ def matching(
     store: Store,
     feed: Feed,
     arrivals: Arrivals,
+    counting: Counting,
     look_alikes: LookAlikes,
     thresholds: CurrentThresholds,
 ) -> Vision | None:
@@ -70,7 +72,7 @@ def matching(
         log.warning("face_matching_off", because=why_off)
         return None
     check_models(config, models_dir)
-    watch = _CameraWatch(feed)
+    watch = _CameraWatch(feed, counting)
 
     return Vision(
         cameras=config.cameras,
@@ -80,6 +82,7 @@ def matching(
         load_gallery=partial(stored_templates, store),
         on_sighting=arrivals.saw,
         on_track_ended=arrivals.track_ended,
+        on_passed=counting.passed,
         on_cameras=watch.tell,
         on_calibrated=partial(_note, look_alikes, thresholds),
         on_state=lambda state: feed.publish(VisionChanged(state=state)),
@@ -95,12 +98,14 @@ def _note(look_alikes: LookAlikes, thresholds: CurrentThresholds, calibrated: Ca
 class _CameraWatch:
     """Tells phones of a camera only when what people see of it changed."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, counting: Counting) -> None:
         self._feed = feed
+        self._counting = counting
         self._told: list[tuple[str, str, str]] = []
 
     def tell(self, states: list[CameraState]) -> None:
         """Publish states that differ in more than their counters."""
+        self._counting.live(states)
         now = [(state.camera_id, state.status.value, state.detail) for state in states]
         if now != self._told:
             self._told = now

@@ -29,6 +29,13 @@ class CameraConfig(Slice, frozen=True, kw_only=True):
         list[Polygon], Meta(description="Parts blackened before anything looks at the picture.")
     ] = []
     loop: Annotated[bool, Meta(description="Start a recorded file again at its end.")] = False
+    counts: Annotated[
+        Literal["in", "out"] | None,
+        Meta(
+            description="Count the people whose faces pass: `in` for a camera that faces those who "
+            "come in, `out` for one that faces those who leave."
+        ),
+    ] = None
 
     @property
     def kind(self) -> Literal["rtsp", "http", "usb", "file"]:

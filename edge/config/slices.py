@@ -162,6 +162,39 @@ class ApiConfig(Slice, frozen=True, kw_only=True):
     announce: Annotated[bool, Meta(description="Announce the gateway by mDNS.")] = True
 
 
+class FootfallConfig(Slice, frozen=True, kw_only=True):
+    """Sums that headquarters may pull, and what keeps single people out of them."""
+
+    privacy: Annotated[
+        Literal["suppression", "differential"],
+        Meta(
+            description="Hide small sums in company, or add noise to every sum (needs `opendp`, "
+            "requirements/privacy.txt)."
+        ),
+    ] = "suppression"
+    min_cell: Annotated[
+        int, Meta(description="`suppression`: the least count that is told.", ge=3, le=1000)
+    ] = 10
+    epsilon_per_day: Annotated[
+        float,
+        Meta(
+            description="`differential`: most that a visit of one day may lose of its privacy.",
+            gt=0,
+            le=20,
+        ),
+    ] = 4.0
+    epsilon_per_issue: Annotated[
+        float,
+        Meta(
+            description="`differential`: what telling a day once takes of that; a correction takes "
+            "it again.",
+            gt=0,
+            le=20,
+        ),
+    ] = 2.0
+    keep_days: Annotated[int, Meta(description="Sums are kept this long.", ge=7, le=3660)] = 400
+
+
 class HeadquartersConfig(Slice, frozen=True, kw_only=True):
     """The line to headquarters; without it the gateway works alone."""
 
@@ -176,6 +209,13 @@ class HeadquartersConfig(Slice, frozen=True, kw_only=True):
         str,
         Meta(description="Folder that headquarters made for this store when it was admitted."),
     ] = "/etc/regulars/headquarters"
+    listen: Annotated[
+        Annotated[str, Meta(pattern=r"^([0-9.]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}\Z")] | None,
+        Meta(
+            description="Address and port where headquarters may pull sums of visits, e.g. "
+            "`0.0.0.0:9444`; default: nowhere."
+        ),
+    ] = None
 
 
 class Config(Slice, frozen=True, kw_only=True):
@@ -194,6 +234,7 @@ class Config(Slice, frozen=True, kw_only=True):
     codes: Annotated[CodesConfig, Meta(description="Codes.")] = CodesConfig()
     vouchers: Annotated[VouchersConfig, Meta(description="Redemption.")] = VouchersConfig()
     api: Annotated[ApiConfig, Meta(description="Doors.")] = ApiConfig()
+    footfall: Annotated[FootfallConfig, Meta(description="Sums of visits.")] = FootfallConfig()
     headquarters: Annotated[HeadquartersConfig, Meta(description="The line to headquarters.")] = (
         HeadquartersConfig()
     )

@@ -2,10 +2,10 @@
 
 store         one writer, a few readers; stories and questions
 transaction   the repositories on one connection: Reader, Transaction
-members, visits, consents, templates, sessions, vouchers, redemptions, audit, outbox
+members, visits, consents, templates, sessions, vouchers, redemptions, audit, outbox, footfall
               a repository for each noun; they take and give domain values
 rows          how a value becomes a row, and back
-schema, schema_vouchers
+schema, schema_vouchers, schema_footfall
               the tables, as migrations
 connection    one SQLite connection and its errors in people's words
 workers       the threads, their bounded line

@@ -24,6 +24,10 @@ class Sales:
             "WHERE sold_at >= ? AND sold_at < ? ORDER BY sold_at, id", since_at, until_at
         )
 
+    def known_before(self, at: datetime) -> bool:
+        """Whether the till had told any sale that was made before."""
+        return self._rows.first("WHERE sold_at < ?", at) is not None
+
 
 class WritableSales(Sales):
     def add(self, sale: Sale) -> None:

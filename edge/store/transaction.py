@@ -11,6 +11,7 @@ from edge.store.code_keys import CodeKeys, WritableCodeKeys
 from edge.store.connection import Connection
 from edge.store.consents import Consents, WritableConsents
 from edge.store.exchange import Exchange, WritableExchange
+from edge.store.footfall import Footfall, WritableFootfall
 from edge.store.guards import Guards, WritableGuards
 from edge.store.keyring import Keyring
 from edge.store.members import (
@@ -49,6 +50,7 @@ class Reader:
     audit: Audit
     outbox: Outbox
     exchange: Exchange
+    footfall: Footfall
 
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self.members = Members(connection)
@@ -67,6 +69,7 @@ class Reader:
         self.audit = Audit(connection, keyring)
         self.outbox = Outbox(connection)
         self.exchange = Exchange(connection)
+        self.footfall = Footfall(connection)
 
 
 class Transaction(Reader):
@@ -89,6 +92,7 @@ class Transaction(Reader):
     audit: WritableAudit
     outbox: WritableOutbox
     exchange: WritableExchange
+    footfall: WritableFootfall
 
     def __init__(
         self, connection: Connection, keyring: Keyring, clock: Callable[[], datetime]
@@ -110,3 +114,4 @@ class Transaction(Reader):
         self.audit = WritableAudit(connection, keyring, clock)
         self.outbox = WritableOutbox(connection)
         self.exchange = WritableExchange(connection)
+        self.footfall = WritableFootfall(connection)

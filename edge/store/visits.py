@@ -34,6 +34,10 @@ class Visits:
     def last_of(self, member_id: str) -> Visit | None:
         return next(iter(self.of(member_id, 1)), None)
 
+    def begun(self, starts_at: datetime, ends_at: datetime) -> list[Visit]:
+        """Those that began in a half-open time."""
+        return self._rows.all("WHERE opened_at >= ? AND opened_at < ?", starts_at, ends_at)
+
     def days(self, member_id: str) -> list[datetime]:
         """When each visit began, oldest first. What a guide refused was no visit of theirs."""
         visits = self._rows.each(

@@ -54,6 +54,7 @@ class Vision:
 
     ``on_sighting`` is awaited, one event at a time and in order with ``on_track_ended``; an
     ``EdgeError`` from it is logged, for the sighting comes again while the face is in view.
+    ``on_passed`` is told the camera that somebody passed.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Vision:
         load_gallery: Callable[[str], AsyncIterator[list[Template]]],
         on_sighting: Callable[[Sighting], Awaitable[None]],
         on_track_ended: Callable[[str], None],
+        on_passed: Callable[[str], None],
         on_cameras: Callable[[list[CameraState]], None],
         on_calibrated: Callable[[Calibrated], None],
         on_state: Callable[[VisionState], None],
@@ -87,6 +89,7 @@ class Vision:
         self._load_gallery = load_gallery
         self._on_sighting = on_sighting
         self._on_track_ended = on_track_ended
+        self._on_passed = on_passed
         self._on_cameras = on_cameras
         self._on_calibrated = on_calibrated
         self._on_state = on_state
@@ -256,6 +259,8 @@ class Vision:
             event = await self._events.get()
             if isinstance(event, TrackEnded):
                 self._on_track_ended(event.track_id)
+                if event.passed:
+                    self._on_passed(event.camera_id)
                 continue
             try:
                 await self._on_sighting(event.sighting)

@@ -93,10 +93,14 @@ class Saw(Message, frozen=True, kw_only=True):
 
 
 class TrackEnded(Message, frozen=True, kw_only=True):
-    """A face left the picture. Counting is allowed; this carries no more than that."""
+    """A face left the picture. Counting is allowed; this carries no more than that.
+
+    ``passed`` says that somebody passed who was not counted before.
+    """
 
     camera_id: str
     track_id: str
+    passed: bool = False
 
 
 class Cameras(Message, frozen=True, kw_only=True):

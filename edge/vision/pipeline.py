@@ -176,7 +176,8 @@ class Pipeline:
     def _end(self, camera_id: str, view: View, track: Track) -> None:
         view.forget(track)
         if track.confirmed:
-            self._report(TrackEnded(camera_id=camera_id, track_id=track.id))
+            passed = view.passages.ended(track)
+            self._report(TrackEnded(camera_id=camera_id, track_id=track.id, passed=passed))
 
     # --- gallery -----------------------------------------------------------------------
 

@@ -43,6 +43,10 @@ class Track:
     hits: int = 1
     doubted: bool = False
     velocity: NDArray[np.float32] = field(default_factory=lambda: np.zeros(4, np.float32))
+    first_box: NDArray[np.float32] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first_box = self.box
 
     @property
     def confirmed(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from edge.camera.motion import MotionGate
 from edge.vision.detection import Detections
 from edge.vision.gaze import Gaze
+from edge.vision.passages import Passages
 from edge.vision.shots import BestShots
 from edge.vision.tracker import Track, Tracker
 
@@ -23,6 +24,7 @@ class View:
     gaze: Gaze
     gate: MotionGate = field(default_factory=MotionGate)
     tracker: Tracker = field(default_factory=Tracker)
+    passages: Passages = field(default_factory=Passages)
     shots: dict[str, BestShots] = field(default_factory=dict)
     told_s: dict[str, float] = field(default_factory=dict)
 

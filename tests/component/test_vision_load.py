@@ -57,6 +57,7 @@ def vision_on(clip: Path, models_dir: Path, *, attack_check: bool = False) -> Vi
         load_gallery=no_gallery,
         on_sighting=ignored,
         on_track_ended=lambda track_id: None,
+        on_passed=lambda camera_id: None,
         on_cameras=lambda states: None,
         on_calibrated=lambda calibrated: None,
         on_state=lambda state: None,

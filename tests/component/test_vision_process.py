@@ -44,6 +44,7 @@ class Gateway:
         self.loads = 0
         self.sightings: list[Sighting] = []
         self.ended: list[str] = []
+        self.passed: list[str] = []
         self.states: list[VisionState] = []
         self.cameras: list[CameraState] = []
 
@@ -66,6 +67,7 @@ class Gateway:
             load_gallery=self.load_gallery,
             on_sighting=self.saw,
             on_track_ended=self.ended.append,
+            on_passed=self.passed.append,
             on_cameras=self.noted,
             on_calibrated=lambda calibrated: None,
             on_state=self.states.append,

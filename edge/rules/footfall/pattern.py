@@ -45,7 +45,7 @@ def pattern_of(
     day: BusinessDay, tally: Tally, least: int, before: Pattern | None = None
 ) -> Pattern:
     """What to tell of a day; of one that was told ``before``, no more than then."""
-    zones = tuple(sorted({*tally.traffic_in, *tally.traffic_out, *tally.visits}))
+    zones = _zones(tally)
     before = before or Pattern(zones=zones, told={})
     told: dict[str, Nodes] = {}
     for line in _lines(day, tally):
@@ -57,6 +57,16 @@ def pattern_of(
         else:
             told[line.name] = _again(day, line, of, before.told[line.name], least)
     return Pattern(zones=zones, told=told)
+
+
+def whole_pattern(day: BusinessDay, tally: Tally) -> Pattern:
+    """Everything, of sums that noise protects."""
+    every = frozenset(range(len(day.starts)))
+    return Pattern(zones=_zones(tally), told={line.name: every for line in _lines(day, tally)})
+
+
+def _zones(tally: Tally) -> tuple[str, ...]:
+    return tuple(sorted({*tally.traffic_in, *tally.traffic_out, *tally.visits}))
 
 
 def _first(day: BusinessDay, line: _Line, of: Nodes, least: int) -> Nodes:
