@@ -30,7 +30,8 @@ class LineState:
     ``heard_at`` is the last answer of headquarters, ``in_line_at`` the end of the last round in
     which both sides told each other everything: what is known of members is as of then.
     ``trouble`` is the code of what has failed since ``trouble_since_at``, None where the last
-    round went well. ``remaining`` counts changes still to come of a feed being read.
+    round went well. ``remaining`` counts changes still to come of the feeds being read, of
+    ``remaining_of`` at their beginning.
     """
 
     transport: Transport
@@ -40,6 +41,7 @@ class LineState:
     trouble: str | None
     trouble_since_at: datetime | None
     remaining: int
+    remaining_of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ class Headquarters:
         self._trouble: str | None = None
         self._trouble_since_at: datetime | None = None
         self._remaining: dict[FeedName, int] = {}
+        self._remaining_of: dict[FeedName, int] = {}
         self._rounds: Counter[str] = Counter()
         self._messages_sent = self._bytes_sent = 0
         self._known_at: datetime | None = None
@@ -106,7 +107,8 @@ class Headquarters:
     async def pulled(self, feed: FeedName, remaining: int) -> None:
         """A page of a feed was taken in, and so many changes are still to come."""
         self._heard_at = self._clock()
-        self._remaining[feed] = remaining
+        most = max(remaining, self._remaining_of.get(feed, 0))
+        self._remaining[feed], self._remaining_of[feed] = remaining, most if remaining else 0
         if feed == "withdrawals" and not remaining:
             await self.lease.heard()
 
@@ -146,6 +148,7 @@ class Headquarters:
             trouble=self._trouble,
             trouble_since_at=self._trouble_since_at,
             remaining=remaining,
+            remaining_of=sum(self._remaining_of.values()),
         )
 
     @property

@@ -14,6 +14,7 @@ import tempfile
 from itertools import product
 from pathlib import Path
 
+from e2e.line import with_headquarters
 from e2e.shop import PHONE_SIZE, empty_corridor, open_shop, phone, shop_config
 from e2e.tour import Tour
 from playwright.async_api import Browser, async_playwright
@@ -34,6 +35,7 @@ async def photograph(
         place = Path(temporary)
         camera = empty_corridor(place / "corridor.mp4")
         config = shop_config(place / "state", camera, face_matching=True)
+        config = with_headquarters(config, place / "hq")
         async with open_shop(config, MODELS) as shop:
             await shop.vision_ready()
             visitor = await phone(browser, dark=dark, size=size, scale=2)

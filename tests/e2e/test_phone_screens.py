@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from e2e.line import with_headquarters
 from e2e.shop import Pick, Shop, empty_corridor, open_shop, shop_config
 from e2e.tour import Tour
 from playwright.async_api import Page
@@ -30,8 +31,8 @@ LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
 
 @pytest.fixture
 async def shop(tmp_path: Path, models_dir: Path) -> AsyncIterator[Shop]:
-    """A shop that matches faces, with a camera on a corridor where nobody walks, and a scanner
-    that nobody has plugged in."""
+    """A shop that matches faces, with a camera on a corridor where nobody walks, a scanner that
+    nobody has plugged in, and a headquarters that does not answer."""
     camera = empty_corridor(tmp_path / "corridor.mp4")
     wedge = ScannerConfig(
         id="till-1", kind=ScannerKind.KEYBOARD, source=str(tmp_path / "wedge"), place="Till 1"
@@ -39,6 +40,7 @@ async def shop(tmp_path: Path, models_dir: Path) -> AsyncIterator[Shop]:
     config = msgspec.structs.replace(
         shop_config(tmp_path / "state", camera, face_matching=True), scanners=[wedge]
     )
+    config = with_headquarters(config, tmp_path / "hq")
     async with open_shop(config, models_dir) as opened:
         await opened.vision_ready()
         yield opened

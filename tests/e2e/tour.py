@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from e2e.counter import BIG, CONE, LOAFERS, REGULAR, WELCOME, furnish
+from e2e.line import catch_up, caught_up, hear_who_withdrew, hold_back, lose, wait_for_the_line
 from e2e.shop import ANNA, CHEN, COLLEAGUE, GRACE, MATTEO, Phone, Shop
 from playwright.async_api import Locator, expect
 
@@ -45,20 +46,20 @@ class Tour:
 
     async def stops(self) -> AsyncIterator[str]:
         """Every screen in turn, by its name; the phone shows it while it is yielded."""
-        async for stop in self._pairing():
-            yield stop
-        async for stop in self._store():
-            yield stop
-        async for stop in self._card():
-            yield stop
-        async for stop in self._enrollment():
-            yield stop
-        async for stop in self._scan():
-            yield stop
-        async for stop in self._members():
-            yield stop
-        async for stop in self._shop():
-            yield stop
+        for part in (
+            self._pairing,
+            self._resting,
+            self._store,
+            self._card,
+            self._enrollment,
+            self._scan,
+            self._members,
+            self._shop,
+            self._headquarters,
+            self._end,
+        ):
+            async for stop in part():
+                yield stop
 
     async def _pairing(self) -> AsyncIterator[str]:
         page = self.phone.page
@@ -72,6 +73,20 @@ class Tour:
         await self.tap("pair.go")
         await self.part(".empty").wait_for()
         yield "store-empty"
+
+    async def _resting(self) -> AsyncIterator[str]:
+        await expect(self.part('.eyes[data-level="busy"]')).to_have_text(
+            await self.say("eyes.rests")
+        )
+        await self.go("shop")
+        await self.part("button.entry").click()
+        await self.part(".resting").wait_for()
+        yield "headquarters-not-heard"
+        await self.tap("back")
+        await hear_who_withdrew(self.shop)
+        lose(self.shop)
+        await self.go("now")
+        await expect(self.part(".eyes")).not_to_have_text(await self.say("eyes.rests"))
 
     async def _store(self) -> AsyncIterator[str]:
         shop = self.shop
@@ -112,6 +127,18 @@ class Tour:
                 f"body => body.scrollTo(0, body.scrollHeight * {share})"
             )
             yield f"card-{number}"
+        await self.tap("pass.show")
+        await self.part(".pass .qr").wait_for()
+        yield "card-shown"
+        await self.tap("pass.print")
+        await self.part(".paper .qr").wait_for()
+        yield "card-to-print"
+        await self.phone.page.keyboard.press("Escape")
+        await self.tap("pass.void")
+        await self.part("dialog").wait_for()
+        yield "cards-to-void"
+        await self.tap("cancel")
+        await self.tap("back")
         await self.tap("audit.title")
         await self.part(".trail").wait_for()
         yield "who-looked"
@@ -229,6 +256,35 @@ class Tour:
         await self.tap("invite.go")
         await self.part(".qr").wait_for()
         yield "invitation-qr"
+
+    async def _headquarters(self) -> AsyncIterator[str]:
+        page = self.phone.page
+        await wait_for_the_line(self.shop, 34)
+        await hold_back(self.shop)
+        await self.shop.gateway.watch.sample()
+        await self.go("shop")
+        await self.part('button.entry [data-level="busy"]').wait_for()
+        await self.part("button.entry").click()
+        await self.part('.line-status[data-level="busy"]').wait_for()
+        yield "headquarters-down"
+        await self.part(".stack").evaluate("body => body.scrollTo(0, body.scrollHeight)")
+        yield "headquarters-down-2"
+        await self.go("members")
+        await self.part("input[type=search]").fill("RG-")
+        await page.locator(".visit .row").first.click()
+        await self.part(".as-of").wait_for()
+        yield "card-as-of"
+        for name, stage, level in (
+            ("catching-up", catch_up, "plain"),
+            ("in-line", caught_up, "good"),
+        ):
+            await stage(self.shop)
+            await self.go("shop")
+            await self.part("button.entry").click()
+            await self.part(f'.line-status[data-level="{level}"]').wait_for()
+            yield f"headquarters-{name}"
+
+    async def _end(self) -> AsyncIterator[str]:
         await self.go("now")
         await self.phone.page.context.set_offline(True)
         await self.part(".banner").wait_for()

@@ -81,6 +81,9 @@ export const card = (member, reason, signal) =>
 export const edit = (member, patch) => call("PATCH", `/members/${id(member)}`, { json: patch });
 export const note = (member, text) =>
   call("POST", `/members/${id(member)}/notes`, { json: { text } });
+export const cardCode = (member, kind, signal) =>
+  call("GET", `/members/${id(member)}/card-code?kind=${kind}`, { signal });
+export const voidCards = (member) => call("DELETE", `/members/${id(member)}/cards`);
 export const audit = (member) => call("GET", `/members/${id(member)}/audit`);
 
 export const guards = (signal) => call("GET", "/guards", { signal });
@@ -112,6 +115,8 @@ export const reverse = (redemption, step) =>
   call("POST", `/redemptions/${id(redemption)}/reverse`, { json: step });
 
 export const load = (signal) => call("GET", "/load", { signal });
+export const headquarters = (signal) => call("GET", "/headquarters", { signal });
+export const offerAgain = () => call("POST", "/headquarters/offer-again");
 export const cameras = () => call("GET", "/cameras");
 export const sessions = () => call("GET", "/sessions");
 export const revoke = (session) => call("DELETE", `/sessions/${id(session)}`);

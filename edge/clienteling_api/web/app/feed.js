@@ -101,8 +101,8 @@ export class Feed {
     if (document.hidden || !this.#socket || Date.now() - state.heardAt < QUIET_MS) return;
     const socket = this.#socket;
     try {
-      const { vision } = await api.health(PROBE_MS);
-      change({ vision });
+      const { vision, headquarters: line } = await api.health(PROBE_MS);
+      change({ vision, line });
     } catch {
       if (socket === this.#socket) this.#lost();
     }

@@ -10,10 +10,12 @@ import { audit } from "./views/audit.js";
 import { card } from "./views/card.js";
 import { enrollment } from "./views/enrollment.js";
 import { guards } from "./views/guards.js";
+import { headquarters } from "./views/headquarters.js";
 import { invitation } from "./views/invitation.js";
 import { load } from "./views/load.js";
 import { members } from "./views/members.js";
 import { now } from "./views/now.js";
+import { pass } from "./views/pass.js";
 import { profile } from "./views/profile.js";
 import { scan } from "./views/scan.js";
 import { shop } from "./views/shop.js";
@@ -21,7 +23,19 @@ import { verdict } from "./views/verdict.js";
 import { withdrawal } from "./views/withdrawal.js";
 
 const TABS = { now, scan, members, shop };
-const DETAILS = { audit, card, enrollment, guards, invitation, load, profile, verdict, withdrawal };
+const DETAILS = {
+  audit,
+  card,
+  enrollment,
+  guards,
+  headquarters,
+  invitation,
+  load,
+  pass,
+  profile,
+  verdict,
+  withdrawal,
+};
 const ICONS = { now: "door", scan: "scan", members: "search", shop: "shop" };
 
 let mounted = []; // {entry, element, end} for the tab and each detail above it

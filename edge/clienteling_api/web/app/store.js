@@ -8,6 +8,7 @@ const blank = () => ({
   cameras: null,
   scanners: null,
   vision: null,
+  line: null, // the line to headquarters, null where there is none
   attack: null, // the last picture held up to a camera: {place, seen_at}
   link: "connecting", // connecting | live | offline
   heardAt: null, // when the gateway was last heard, in ms of this phone's clock

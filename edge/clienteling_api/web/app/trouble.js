@@ -9,6 +9,7 @@ const KNOWN = {
   vision_unavailable: "trouble.vision",
   scanner_unavailable: "trouble.scanner",
   face_matching_off: "trouble.off",
+  matching_rests: "trouble.rests",
   not_allowed: "trouble.role",
 };
 

@@ -22,7 +22,7 @@ export const newestFirst = () =>
 
 /** Fetch what is open now; returns the position in the feed that it stands for. */
 export async function reload() {
-  const [{ visits, position }, { cameras }, { vision, scanners }] = await Promise.all([
+  const [{ visits, position }, { cameras }, { vision, scanners, headquarters: line }] = await Promise.all([
     api.visits(),
     api.cameras(),
     api.health(),
@@ -35,6 +35,7 @@ export async function reload() {
     visits: open,
     cameras,
     vision,
+    line,
     scanners,
     serving: open.has(state.serving) ? state.serving : null,
     loaded: true,
@@ -59,6 +60,7 @@ const EVENTS = {
   "scanners.changed": ({ scanners }) => change({ scanners }),
   "scan.heard": overheard,
   "vision.changed": ({ state: vision }) => change({ vision }),
+  "line.changed": ({ line }) => change({ line }),
   "attack.seen": ({ place, seen_at }) => change({ attack: { place, seen_at } }),
 };
 

@@ -18,3 +18,13 @@ export const iconButton = (name, mark, act) =>
     { class: "icon-button", type: "button", "aria-label": name, on: { click: act } },
     icon(mark),
   );
+
+/** A row that leads somewhere: an icon, words, and an arrow. */
+export const linkRow = (mark, words, act) =>
+  h(
+    "button",
+    { class: "link-row", type: "button", on: { click: act } },
+    icon(mark),
+    h("span", {}, words),
+    icon("forward", "small"),
+  );

@@ -7,9 +7,10 @@ import { show } from "../router.js";
 import { state, watch } from "../store.js";
 
 /** What to say, and how loudly: "good", "busy" or "bad"; null while nothing is known. */
-function sight({ me, vision, cameras }) {
+function sight({ me, vision, cameras, line }) {
   if (!vision || !cameras) return null;
   if (!me.face_matching || vision === "off") return { level: "off", text: t("eyes.off") };
+  if (line?.matching_rests) return { level: "busy", text: t("eyes.rests") };
   if (vision !== "ready") return { level: "busy", text: t(`eyes.${vision}`) };
   const blind = cameras.filter(
     ({ state: camera }) => !["live", "finished"].includes(camera.status),
@@ -35,7 +36,7 @@ export function eyes(signal) {
       icon("forward", "small"),
     );
   };
-  watch(["vision", "cameras", "me", "link"], draw, signal);
+  watch(["vision", "cameras", "me", "link", "line"], draw, signal);
   draw();
   return element;
 }

@@ -4,7 +4,6 @@ import * as api from "../api.js";
 import { fill, h } from "../dom.js";
 import { clock, daysAgo, elapsed, list } from "../format.js";
 import { t } from "../i18n.js";
-import { icon } from "../icons.js";
 import { open } from "../router.js";
 import { state, watch } from "../store.js";
 import { explain } from "../trouble.js";
@@ -12,6 +11,7 @@ import { put } from "../visits.js";
 import { arrive } from "../parts/checkin.js";
 import { avatar, chips, quietMark, sizeTiles, trend } from "../parts/member.js";
 import { faceSection } from "../parts/face.js";
+import { asOf } from "../parts/line.js";
 import { alikeWarning } from "../parts/guards.js";
 import { notesSection } from "../parts/notes.js";
 import { bars, purchaseSection, totals } from "../parts/purchases.js";
@@ -19,7 +19,7 @@ import { detailBar } from "../parts/bar.js";
 import { failure, skeleton } from "../parts/states.js";
 import { toast } from "../parts/toast.js";
 import { answers, claim } from "../parts/visit.js";
-import { button } from "../parts/button.js";
+import { button, iconButton, linkRow } from "../parts/button.js";
 
 export function card({ id, reason }, signal) {
   const body = h("div", { class: "body card-body" });
@@ -30,10 +30,11 @@ export function card({ id, reason }, signal) {
     act: () => shown && open("profile", { member: shown.member }),
   });
   const draft = { text: "" };
+  const freshness = asOf(signal);
   let shown = null;
   const draw = (whole) => {
     shown = whole;
-    fill(body, sections(whole, { id, update: draw, draft }));
+    fill(body, sections(whole, { id, update: draw, draft, freshness }));
     drawDock();
   };
   const drawDock = () => shown && fill(dock, actions(shown.member, visitOf(id)));
@@ -63,10 +64,11 @@ export function card({ id, reason }, signal) {
 const visitOf = (member) =>
   [...state.visits.values()].find((visit) => visit.member.id === member) ?? null;
 
-function sections(whole, { id, update, draft }) {
+function sections(whole, { id, update, draft, freshness }) {
   const { member, summary, purchases } = whole;
   return [
     header(member, id),
+    freshness,
     alikeWarning(whole.look_alikes.map((other) => other.name)),
     sizeTiles(member.sizes) ?? h("p", { class: "hint" }, t("sizes.none")),
     chips(member.preferences, t("preferences")),
@@ -75,17 +77,7 @@ function sections(whole, { id, update, draft }) {
     notesSection(whole, update, draft),
     faceSection(whole),
     details(member),
-    h(
-      "button",
-      {
-        class: "link-row",
-        type: "button",
-        on: { click: () => open("audit", { id: member.id, name: member.name }) },
-      },
-      icon("eye"),
-      h("span", {}, t("audit.title")),
-      icon("forward", "small"),
-    ),
+    linkRow("eye", t("audit.title"), () => open("audit", { id: member.id, name: member.name })),
   ];
 }
 
@@ -101,6 +93,7 @@ function header(member, id) {
       h("p", { class: "card-claim" }, claimLine(visitOf(id))),
       member.do_not_disturb && h("p", { class: "quiet-line" }, quietMark(), t("quiet.hint")),
     ),
+    iconButton(t("pass.show"), "qr", () => open("pass", { member })),
   );
 }
 

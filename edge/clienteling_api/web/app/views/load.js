@@ -1,55 +1,21 @@
 // How it runs: cameras, speed, load and decisions of the last minutes, as pictures.
 
 import * as api from "../api.js";
-import { every, fill, h } from "../dom.js";
-import { clock, decimal } from "../format.js";
+import { h } from "../dom.js";
+import { decimal } from "../format.js";
 import { has, t } from "../i18n.js";
-import { detailBar } from "../parts/bar.js";
 import { cameraPicture } from "../parts/camera.js";
 import { amount, bands, gauge, legend, sparkline } from "../parts/chart.js";
-import { empty, failure, skeleton } from "../parts/states.js";
+import { axis, fact, followed, section } from "../parts/followed.js";
+import { empty } from "../parts/states.js";
 import { state } from "../store.js";
 
-const REFRESH_MS = 5000;
 const TOGETHER = 3; // points to a bar: single ones are too thin for a phone
 const GIGABYTE = 1e9;
 const STEPS_MS = [100, 200, 300, 500, 1000, 2000, 5000, 10_000];
 
-export function load(_, signal) {
-  const body = h("div", { class: "body stack" }, skeleton(4));
-  const stale = h("p", { class: "hint stale", role: "status", hidden: true });
-  let shownAt = null;
-  const refresh = async () => {
-    if (document.hidden) return;
-    try {
-      const now = await api.load(signal);
-      if (signal.aborted) return;
-      shownAt = Date.now();
-      stale.hidden = true;
-      fill(body, draw(now));
-    } catch (error) {
-      if (signal.aborted) return;
-      if (shownAt === null) return void fill(body, failure(error, refresh));
-      stale.hidden = false;
-      fill(stale, t("runs.stale", { time: clock(shownAt) }));
-    }
-  };
-  every(REFRESH_MS, refresh, signal);
-  document.addEventListener("visibilitychange", refresh, { signal });
-  return h(
-    "div",
-    { class: "screen" },
-    detailBar(t("shop.title")),
-    h(
-      "header",
-      { class: "title" },
-      h("h1", { tabindex: "-1" }, t("runs.title")),
-      h("p", { class: "count" }, t("runs.hint")),
-    ),
-    stale,
-    body,
-  );
-}
+export const load = (_, signal) =>
+  followed({ title: t("runs.title"), hint: t("runs.hint"), fetch: api.load, draw }, signal);
 
 function draw(now) {
   if (!now.gateway.cores.length) return empty("rising", t("runs.none"), t("runs.none.hint"));
@@ -62,17 +28,6 @@ function draw(now) {
     now.models.length > 0 && models(now),
   ];
 }
-
-const section = (title, ...children) =>
-  h("section", { class: "section" }, h("h2", {}, title), children);
-
-const axis = (now) =>
-  h(
-    "p",
-    { class: "axis", "aria-hidden": "true" },
-    h("span", {}, t("runs.ago", { n: Math.round((now.most_points * now.every_s) / 60) })),
-    h("span", {}, t("runs.now")),
-  );
 
 const last = (values) => values.findLast((value) => value !== null) ?? 0;
 const mean = (values) => sum(values) / values.length;
@@ -149,8 +104,6 @@ function speed(now) {
     legend(["low", t("runs.typical")], ["high", t("runs.slow")]),
   );
 }
-
-const fact = (term, value) => h("div", { class: "fact" }, h("dt", {}, term), h("dd", {}, value));
 
 /** Values in groups of `TOGETHER` that end with the newest, each made one by `make`. */
 function together(values, make) {

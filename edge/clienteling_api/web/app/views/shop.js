@@ -12,10 +12,11 @@ import { state, watch } from "../store.js";
 import { explain } from "../trouble.js";
 import { cameraPicture } from "../parts/camera.js";
 import { segments, toggle } from "../parts/form.js";
+import { lineSection } from "../parts/line.js";
 import { ask } from "../parts/sheet.js";
 import { skeleton } from "../parts/states.js";
 import { toast } from "../parts/toast.js";
-import { button } from "../parts/button.js";
+import { button, linkRow } from "../parts/button.js";
 
 export function shop(_, signal) {
   const { me } = state;
@@ -33,6 +34,7 @@ export function shop(_, signal) {
       { class: "body stack" },
       camerasSection(signal),
       scannersSection(signal),
+      lineSection(signal),
       me.role === "manager" && phonesSection(),
       thisPhone(me),
       h("p", { class: "version muted" }, `Regulars ${me.version}`),
@@ -44,17 +46,17 @@ export function shop(_, signal) {
 function camerasSection(signal) {
   const list = h("div", { class: "rows" });
   const draw = () => {
-    const { cameras, vision, me } = state;
+    const { cameras, vision, line, me } = state;
     if (!me) return;
     if (!cameras) return void fill(list, skeleton(1));
     fill(
       list,
-      matching(me, vision),
+      matching(me, vision, line),
       cameras.map(camera),
       !cameras.length && h("p", { class: "hint" }, t("eyes.none")),
     );
   };
-  watch(["cameras", "vision"], draw, signal);
+  watch(["cameras", "vision", "line"], draw, signal);
   draw();
   return h(
     "section",
@@ -68,19 +70,11 @@ function camerasSection(signal) {
   );
 }
 
-const linkRow = (mark, words, act) =>
-  h(
-    "button",
-    { class: "link-row", type: "button", on: { click: act } },
-    icon(mark),
-    h("span", {}, words),
-    icon("forward", "small"),
-  );
-
-function matching(me, vision) {
+function matching(me, vision, line) {
   const off = !me.face_matching || vision === "off";
-  const level = off ? "off" : vision === "ready" ? "good" : "busy";
-  const words = off ? "eyes.off" : vision === "ready" ? "vision.ready" : `eyes.${vision}`;
+  const looks = vision === "ready" && !line?.matching_rests;
+  const level = off ? "off" : looks ? "good" : "busy";
+  const words = off ? "eyes.off" : looks ? "vision.ready" : line?.matching_rests ? "hq.rests.why" : `eyes.${vision}`;
   return h(
     "div",
     { class: "entry" },
