@@ -48,7 +48,7 @@ async def test_a_round_brings_the_store_in_line_and_counts_what_was_sent(
     assert shop.headquarters.line.status is LineStatus.CONNECTING
     assert shop.headquarters.matching_rests
     await put_visits(shop, 1500)
-    async with exchange(shop, credentials, headquarters.port) as line:
+    async with exchange(shop, credentials, headquarters.url) as line:
         await line.round()
     assert shop.headquarters.line.status is LineStatus.IN_LINE
     assert shop.headquarters.line.in_line_at == clock.now
@@ -76,7 +76,7 @@ async def test_a_resync_counts_down_page_by_page(
             seen.append((line.status, line.remaining, line.remaining_of))
 
     shop.headquarters.pulled = note  # type: ignore[method-assign]
-    async with exchange(shop, credentials, headquarters.port) as line:
+    async with exchange(shop, credentials, headquarters.url) as line:
         await line.pull("changes")
     assert seen == [
         (LineStatus.CATCHING_UP, 1500, 1500),
@@ -88,7 +88,7 @@ async def test_a_resync_counts_down_page_by_page(
 async def test_trouble_is_told_after_a_moment_with_its_code_and_its_beginning(
     shop: Shop, headquarters: Headquarters, credentials: Path, clock: Clock
 ) -> None:
-    async with exchange(shop, credentials, headquarters.port) as line:
+    async with exchange(shop, credentials, headquarters.url) as line:
         await line.round()
         was = clock.now
         clock.move(minutes=2)
