@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 	--root-user-action=ignore
 say = @printf '\033[1m==> %s\033[0m\n'
 
-.PHONY: help run test lint bench oracle bundle lock clean venv
+.PHONY: help run hq test lint bench oracle bundle lock clean venv
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -23,6 +23,9 @@ help: ## this list
 run: $(MODELS)/.fetched ## set up what is missing, then start the demo store
 	$(say) "Starting the demo store; Ctrl-C ends it"
 	@exec $(BIN)/regulars demo
+
+hq: $(VENV)/.dev ## headquarters, NATS and three stores on this machine, syncing before your eyes
+	@exec $(BIN)/regulars chain
 
 test: $(VENV)/.dev $(MODELS)/.fetched lint ## lint, types and every test, in a real browser too
 	@scripts/debian-packages
@@ -60,8 +63,8 @@ lock: ## lock every dependency anew, with hashes; needs a way to a package index
 	$(say) "Locking dependencies"
 	@scripts/lock
 
-clean: ## remove the virtual environment, the caches and the demo store
-	rm -rf $(VENV) .venv-oracle .cache .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean: ## remove the virtual environment, the caches and what the demos keep
+	rm -rf $(VENV) .venv-oracle .cache .demo .demo-hq .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

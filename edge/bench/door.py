@@ -31,10 +31,10 @@ from edge.bench.cast import Cast, Person, cast
 from edge.bench.enrolling import enroll
 from edge.bench.live import Doors
 from edge.bench.scoring import Alert, score
-from edge.bench.shop import Phone, Recipe, paired_token, running
 from edge.bench.staging import Play, film, stage
 from edge.bench.usage import Usage, usage
 from edge.demo.approach import FPS
+from edge.demo.gateway import Phone, Recipe, paired_token, running
 from edge.vision import packs
 
 Report = Callable[[str, int, int], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edge.bench.cast import ENROLLED_PHOTOS, Person
-from edge.bench.shop import Phone
+from edge.demo.gateway import Phone
 
 
 async def enroll(

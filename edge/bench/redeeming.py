@@ -23,7 +23,7 @@ from typing import Any
 
 import aiohttp
 
-from edge.bench.shop import Phone, Recipe, paired_token, running
+from edge.demo.gateway import Phone, Recipe, paired_token, running
 from edge.domain import AmountOff, Campaign, IssuedVoucher, Money, new_id
 from edge.store import Reader, Store, Transaction
 

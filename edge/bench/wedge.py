@@ -18,7 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from edge.bench.shop import Phone, Recipe, paired_token, running
+from edge.demo.gateway import Phone, Recipe, paired_token, running
 from edge.domain import AmountOff, Campaign, IssuedVoucher, Money
 from edge.store import Store, Transaction
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from edge.cli import bench, data, doctor, models, run, scanners, vouchers
+from edge.cli import bench, chain, data, doctor, models, run, scanners, vouchers
 from edge.cli.console import fail
 from edge.errors import EdgeError
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 run.register(app)
+chain.register(app)
 doctor.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(data.members, name="members")

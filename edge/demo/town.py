@@ -13,9 +13,10 @@ import socket
 import sys
 import warnings
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from edge.errors import ConfigError
 
@@ -79,10 +80,14 @@ def free_port() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headquarters:
-    """Headquarters' command line on one database and one authority."""
+    """Headquarters' command line on one database and one authority.
+
+    What its servers say is added to ``log``; without one it goes where ours goes.
+    """
 
     dsn: str
     folder: Path
+    log: Path | None = None
 
     async def init(self) -> None:
         """Make the authority, unless it is there."""
@@ -98,7 +103,8 @@ class Headquarters:
     async def broker(self, port: int) -> AsyncIterator[str]:
         """A NATS server for the stores admitted so far, while the context lasts; its address."""
         await self._do("nats-config", HOST, "--port", str(port), dsn=True)
-        async with process(nats_server(self.folder / "nats" / "server.conf")) as child:
+        command = nats_server(self.folder / "nats" / "server.conf")
+        async with self._server(command) as child:
             await until_listening(child, port)
             yield f"nats://{HOST}:{port}"
 
@@ -110,9 +116,16 @@ class Headquarters:
         """
         where = ["--port", str(port), *(["--nats", nats] if nats else [])]
         command = self._command("serve", "--host", HOST, *where, dsn=True)
-        async with process([sys.executable, *command]) as child:
+        async with self._server([sys.executable, *command]) as child:
             await until_listening(child, port)
             yield
+
+    @asynccontextmanager
+    async def _server(self, command: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Process]:
+        with ExitStack() as stack:
+            said = stack.enter_context(self.log.open("ab")) if self.log else None
+            async with process(command, errors=said) as child:
+                yield child
 
     async def _do(self, *arguments: str, dsn: bool = False) -> None:
         command = self._command(*arguments, dsn=dsn)
@@ -134,12 +147,11 @@ def _listed(stores: Sequence[str], out: Path) -> Path:
 
 @asynccontextmanager
 async def process(
-    command: Sequence[str], *, errors: int | None = None
+    command: Sequence[str], *, errors: int | IO[bytes] | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A process, ended at the end, and not by the terminal's Ctrl-C before."""
     child = await asyncio.create_subprocess_exec(
         *command,
-        cwd=PROJECT,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=errors,
@@ -167,4 +179,4 @@ async def until_listening(child: asyncio.subprocess.Process, port: int) -> None:
                     writer.close()
                     return
                 await asyncio.sleep(0.05)
-    raise ConfigError(f"nothing listens on {HOST}:{port}; see the lines above")
+    raise ConfigError(f"nothing listens on {HOST}:{port}; see what the server said")

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from edge.bench.shop import paired_token, running
 from edge.bench.sync.books import Books
 from edge.bench.sync.day import Day
 from edge.bench.sync.grounds import Grounds
 from edge.contract import Message
+from edge.demo.gateway import paired_token, running
 from edge.store import Store, Transaction
 
 Report = Callable[[str, int, int], None]

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.bench.shop import Recipe
+from edge.demo.gateway import Recipe
 from edge.demo.town import HOST, Headquarters, free_port, new_database
 
 

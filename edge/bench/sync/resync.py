@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from edge import contract
-from edge.bench.shop import Phone, paired_token, running
 from edge.bench.sync.crowd import Sender
 from edge.bench.sync.day import BEGAN_AT
 from edge.bench.sync.grounds import Grounds
 from edge.bench.sync.waits import Waits
 from edge.contract import BATCH_MESSAGES, Profile
+from edge.demo.gateway import Phone, paired_token, running
 from edge.domain import Language
 
 Report = Callable[[str, int, int], None]

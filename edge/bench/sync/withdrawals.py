@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from edge.bench.shop import Json, paired_token, running
 from edge.bench.sync.crowd import Sender
 from edge.bench.sync.grounds import Grounds
 from edge.bench.sync.waits import quantiles
 from edge.contract import ConsentWithdrawn
+from edge.demo.gateway import Json, paired_token, running
 from edge.domain import Consent, Language, Member, Template, new_id
 from edge.store import Store, Transaction
 from edge.vision.models import read_manifest

@@ -1,6 +1,6 @@
 """A gateway in a process of its own, as ``regulars run`` starts it, and a phone that uses it.
 
-The benchmark holds nothing of the gateway but its addresses: it pairs, enrolls and listens
+Whoever starts it holds nothing of the gateway but its addresses: they pair, enroll and listen
 as a phone does, over HTTPS with the shop's own certificate.
 """
 
@@ -21,6 +21,7 @@ from typing import Any
 
 import aiohttp
 
+from edge.demo.town import process
 from edge.domain import Role
 from edge.errors import ConfigError, VisionUnavailable
 from edge.feed import Feed
@@ -28,7 +29,6 @@ from edge.flows.pairing import Pairing
 from edge.store import Store
 
 START_S = 60.0
-STOP_S = 10.0
 READY = ("ready", "off")
 ABSENCE_S = 5
 """Visits end soon, so that a name given wrongly does not hide a later right one."""
@@ -117,6 +117,16 @@ class Phone:
         async with self._http.post(f"/api/v1{path}", json=body) as response:
             return _body(await response.json())
 
+    async def post_nothing(self, path: str) -> None:
+        """Ask for something that is answered without a body."""
+        async with self._http.post(f"/api/v1{path}") as response:
+            await response.read()
+
+    async def patch(self, path: str, body: Json) -> Json:
+        """Change some fields."""
+        async with self._http.patch(f"/api/v1{path}", json=body) as response:
+            return _body(await response.json())
+
     async def post_photo(self, path: str, photo: bytes) -> Json:
         """Send a JPEG, take JSON."""
         headers = {"Content-Type": "image/jpeg"}
@@ -167,34 +177,23 @@ async def running(
     config = recipe.state_dir / "bench.toml"
     config.write_text(recipe.toml(clips), encoding="utf-8")
     command = ["-m", "edge", "run", "--config", str(config), "--models-dir", str(recipe.models_dir)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-    )
-    assert process.stderr is not None
-    said: deque[str] = deque(maxlen=5)
-    draining: asyncio.Task[None] | None = None
-    try:
+    async with process([sys.executable, *command], errors=asyncio.subprocess.PIPE) as child:
+        assert child.stderr is not None
         async with asyncio.timeout(START_S):
-            ports = await _listening(process.stderr, said)
-        draining = asyncio.create_task(_listen(process.stderr, hear))
-        async with _session(ports, token) as http:
-            phone = Phone(http, process.pid)
-            await _until_ready(phone)
-            yield phone
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
+            ports = await _listening(child.stderr)
+        listening = asyncio.create_task(_listen(child.stderr, hear))
         try:
-            await asyncio.wait_for(process.wait(), STOP_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-        if draining is not None:
-            await draining
+            async with _session(ports, token) as http:
+                phone = Phone(http, child.pid)
+                await _until_ready(phone)
+                yield phone
+        finally:
+            listening.cancel()
 
 
-async def _listening(errors: asyncio.StreamReader, said: deque[str]) -> tuple[int, int]:
+async def _listening(errors: asyncio.StreamReader) -> tuple[int, int]:
     """The ports that the gateway's log names, HTTPS and loopback."""
+    said: deque[str] = deque(maxlen=5)
     async for line in errors:
         said.append(line.decode(errors="replace").strip())
         with suppress(json.JSONDecodeError):
