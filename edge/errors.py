@@ -17,6 +17,7 @@
     ├── UnsupportedMedia          unsupported_media      415   not a type this takes
     ├── TooManyTries              too_many_tries         429   somebody is guessing
     ├── StoreUnavailable          store_unavailable      503   disk full, or the database is locked
+    ├── BackupFailed              backup_failed          -     a copy was not made or not put back
     ├── AuditBroken               audit_broken           500   the audit log was altered
     ├── VisionUnavailable         vision_unavailable     503   the vision process is not ready
     ├── ScannerUnavailable        scanner_unavailable    503   the scanner process is not ready
@@ -148,6 +149,16 @@ class StoreUnavailable(EdgeError):
 
     code = "store_unavailable"
     status = 503
+
+
+class BackupFailed(EdgeError):
+    """A copy was not made, not verified or not put back. ``absent`` where there is none at all."""
+
+    code = "backup_failed"
+
+    def __init__(self, message: str, *, absent: bool = False) -> None:
+        super().__init__(message)
+        self.absent = absent
 
 
 class AuditBroken(EdgeError):

@@ -41,7 +41,7 @@ command -v apt-ftparchive >/dev/null || { echo "bundle: apt-ftparchive is missin
 (
   cd "$bundle/debs"
   apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
-    --no-enhances python3-venv libzbar0 nftables | grep '^[a-z]' | sort -u | xargs apt-get download
+    --no-enhances python3-venv libzbar0 nftables restic | grep '^[a-z]' | sort -u | xargs apt-get download
   apt-ftparchive packages . >Packages
 ) >"$draft/log" 2>"$draft/trouble" ||
   { tail -n 3 "$draft/trouble" >&2; echo "bundle: run apt-get update, then this again" >&2; exit 1; }

@@ -14,7 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source=$(dirname "$here")                 # what is installed: a checkout or an unpacked bundle
 etc=/etc/regulars opt=/opt/regulars var=/var/lib/regulars
 needed_mb=2500                            # a release with its wheels while they are unpacked
-packages=(python3-venv libzbar0 nftables) # what Debian 12 does not bring by itself
+packages=(python3-venv libzbar0 nftables restic) # what Debian 12 does not bring by itself
+started=(regulars.service regulars-firewall.service regulars-backup.timer regulars-verify.timer)
 port=8443
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
@@ -181,8 +182,10 @@ install_files() {
   first_configuration >"$work/regulars.toml"
   [ -e "$etc/regulars.toml" ] || put "$work/regulars.toml" "$etc/regulars.toml" 640 regulars
   put "$here/nftables/firewall.nft" "$etc/firewall.nft" 644
-  put "$here/systemd/regulars.service" /etc/systemd/system/regulars.service 644
-  put "$here/systemd/regulars-firewall.service" /etc/systemd/system/regulars-firewall.service 644
+  local unit
+  for unit in "$here"/systemd/*.service "$here"/systemd/*.timer; do
+    put "$unit" "/etc/systemd/system/$(basename "$unit")" 644
+  done
   if [ "$(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p')" -ge 254 ]; then
     put "$here/systemd/regulars.service.d/backoff.conf" /etc/systemd/system/regulars.service.d/backoff.conf 644
   fi
@@ -209,8 +212,8 @@ switch_release() {
 }
 
 start_services() {
-  undoing "systemctl disable regulars.service regulars-firewall.service"
-  systemctl --quiet enable regulars.service regulars-firewall.service
+  undoing "systemctl disable ${started[*]}"
+  systemctl --quiet enable "${started[@]}"
   as_regulars "$opt/current/bin/regulars" config check "$etc/regulars.toml" >/dev/null 2>&1 ||
     stop "$(as_regulars "$opt/current/bin/regulars" config check "$etc/regulars.toml" 2>&1 | tail -n 1)"
   if ! booted; then
@@ -222,6 +225,7 @@ start_services() {
   udevadm trigger --subsystem-match=hidraw
   systemctl try-restart systemd-journald.service
   systemctl reload-or-restart regulars-firewall.service
+  systemctl start regulars-backup.timer regulars-verify.timer
   if [ -n "${changed:-}" ]; then systemctl restart regulars.service; else systemctl start regulars.service; fi ||
     stop "the gateway does not start: $(journalctl --unit regulars.service --lines 1 --output cat 2>/dev/null)"
 }
@@ -241,9 +245,9 @@ summary() {
 
 uninstall() {
   say "Taking Regulars away"
-  if booted; then systemctl disable --now regulars.service regulars-firewall.service >/dev/null 2>&1 || true
-  else systemctl --quiet disable regulars.service regulars-firewall.service 2>/dev/null || true; fi
-  rm -f /etc/systemd/system/regulars{,-firewall}.service /etc/udev/rules.d/60-regulars.rules \
+  if booted; then systemctl disable --now "${started[@]}" >/dev/null 2>&1 || true
+  else systemctl --quiet disable "${started[@]}" 2>/dev/null || true; fi
+  rm -f /etc/systemd/system/regulars{,-firewall,-backup,-verify}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
     /etc/systemd/journald.conf.d/regulars.conf /usr/local/bin/regulars
   rm -rf /etc/systemd/system/regulars.service.d "$opt"
   rmdir /etc/systemd/journald.conf.d 2>/dev/null || true

@@ -1,4 +1,4 @@
-"""One gateway a state folder."""
+"""One gateway, and one backup, a state folder."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from edge.errors import ConfigError
 
 
 @contextmanager
-def sole_use(state_dir: Path) -> Iterator[None]:
-    """Hold the state folder for this process alone. Raises ``ConfigError`` where another has it.
+def sole_use(state_dir: Path, use: str = "gateway") -> Iterator[None]:
+    """Hold the state folder for one use of a kind. Raises ``ConfigError`` where another has it.
 
     The lock is the kernel's, so it ends with the process however that dies.
     """
     try:
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(state_dir / "gateway.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(state_dir / f"{use}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise ConfigError(
             f"store.state_dir: {state_dir} cannot be used ({error.strerror}); "
@@ -30,7 +30,7 @@ def sole_use(state_dir: Path) -> Iterator[None]:
         yield
     except BlockingIOError as error:
         raise ConfigError(
-            f"store.state_dir: another gateway is running on {state_dir}; stop it first"
+            f"store.state_dir: another {use} is running on {state_dir}; stop it, or wait"
         ) from error
     finally:
         os.close(lock)

@@ -12,6 +12,7 @@ from edge.config.slice import Identifier, Point, Polygon
 from edge.config.slices import (
     INSIGHTFACE_LICENCE,
     ApiConfig,
+    BackupConfig,
     CodesConfig,
     Config,
     ControllerConfig,
@@ -27,6 +28,7 @@ from edge.config.slices import (
 __all__ = [
     "INSIGHTFACE_LICENCE",
     "ApiConfig",
+    "BackupConfig",
     "CameraConfig",
     "CodesConfig",
     "Config",

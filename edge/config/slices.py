@@ -195,6 +195,32 @@ class FootfallConfig(Slice, frozen=True, kw_only=True):
     keep_days: Annotated[int, Meta(description="Sums are kept this long.", ge=7, le=3660)] = 400
 
 
+class BackupConfig(Slice, frozen=True, kw_only=True):
+    """Where copies of the shop's data go; without a place none are made."""
+
+    to: Annotated[
+        str | None,
+        Meta(
+            description="A folder, or what restic takes: `sftp:user@host:/folder`, "
+            "`s3:https://host/bucket`."
+        ),
+    ] = None
+    password_file: Annotated[
+        str | None,
+        Meta(
+            description="The file with the password that encrypts the copies; default: "
+            "`backup.password` in `store.state_dir`, made with the first copy."
+        ),
+    ] = None
+    environment_file: Annotated[
+        str | None,
+        Meta(
+            description="A file with the storage's own credentials, a `NAME=value` a line, e.g. "
+            "`AWS_ACCESS_KEY_ID`."
+        ),
+    ] = None
+
+
 class HeadquartersConfig(Slice, frozen=True, kw_only=True):
     """The line to headquarters; without it the gateway works alone."""
 
@@ -235,6 +261,7 @@ class Config(Slice, frozen=True, kw_only=True):
     vouchers: Annotated[VouchersConfig, Meta(description="Redemption.")] = VouchersConfig()
     api: Annotated[ApiConfig, Meta(description="Doors.")] = ApiConfig()
     footfall: Annotated[FootfallConfig, Meta(description="Sums of visits.")] = FootfallConfig()
+    backup: Annotated[BackupConfig, Meta(description="Copies of the shop's data.")] = BackupConfig()
     headquarters: Annotated[HeadquartersConfig, Meta(description="The line to headquarters.")] = (
         HeadquartersConfig()
     )

@@ -138,6 +138,10 @@ class Keyring:
             raise KeyError(name)
         return gateway_key.unseal(self._secret_wrap, rows[0][0], name)
 
+    def names(self) -> list[str]:
+        """The names of all secrets."""
+        return [row[0] for row in self._ask("SELECT name FROM secrets ORDER BY name")]
+
     def has_secret(self, name: str) -> bool:
         return bool(self._ask("SELECT 1 FROM secrets WHERE name = ?", name))
 

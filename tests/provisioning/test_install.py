@@ -49,8 +49,9 @@ def test_nobody_but_the_gateway_can_read_what_is_the_shops(installed: Tree) -> N
 
 
 def test_the_services_begin_with_the_machine(installed: Tree) -> None:
-    said = installed.run("systemctl", "is-enabled", "regulars", "regulars-firewall")
-    assert said.stdout.split() == ["enabled", "enabled"]
+    begun = ("regulars", "regulars-firewall", "regulars-backup.timer", "regulars-verify.timer")
+    said = installed.run("systemctl", "is-enabled", *begun)
+    assert said.stdout.split() == ["enabled"] * len(begun)
 
 
 def test_a_second_run_changes_nothing(installed: Tree) -> None:

@@ -23,7 +23,7 @@ LAYERS = (
     {"demo"},
     {"flows"},
     {"metrics"},
-    {"vision", "scanner", "store", "feed", "sheets"},
+    {"vision", "scanner", "store", "feed", "sheets", "backup"},
     {"child"},
     {"camera"},
     {"rules"},
