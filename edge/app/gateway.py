@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from edge.app.chores import chore
 from edge.app.footfall import footfall_of, kept
-from edge.app.headquarters import headquarters, line_of
+from edge.app.headquarters import follow_line, headquarters, line_of
 from edge.app.matching import matching, thresholds_of
 from edge.app.scanning import counter
 from edge.app.sole_use import sole_use
@@ -115,6 +116,8 @@ async def gateway(
             _assemble, config, models_dir, clock, store, doors, doors.address(names)
         )
         await running.headquarters.load()
+        follow = partial(follow_line, running.headquarters, running.vision)
+        await follow()
         authority = Authority(state_dir / "tls", clock, look_up)
         certificate = await asyncio.to_thread(authority.certificate)
         await stack.enter_async_context(kept(running.counting, running.footfall))
@@ -130,7 +133,7 @@ async def gateway(
             ("sweep", running.arrivals.sweep, SWEEP_EVERY_S),
             ("reservations", running.redemptions.sweep, RESERVATIONS_EVERY_S),
             ("load", running.watch.sample, EVERY_S),
-            ("line", running.headquarters.tell, LINE_EVERY_S),
+            ("line", follow, LINE_EVERY_S),
             ("guards", running.guards.end_overdue, RETENTION_EVERY_S),
             ("retention", running.enrollment.end_retention, RETENTION_EVERY_S),
         ):

@@ -19,6 +19,7 @@ from edge.sync.credentials import client_context, identity
 from edge.sync.exchange import Exchange
 from edge.sync.https import HttpsLine
 from edge.sync.nats import NatsLine
+from edge.vision.client import Vision
 
 
 def line_of(
@@ -29,6 +30,13 @@ def line_of(
     transport = Transport(url.partition(":")[0]) if url is not None else None
     lease = MatchingLease(store, clock, applies=transport is not None)
     return Headquarters(store, feed, clock, transport=transport, lease=lease)
+
+
+async def follow_line(told: Headquarters, vision: Vision | None) -> None:
+    """Let faces rest or go on, and tell the phones of it. A chore of the gateway."""
+    if vision is not None:
+        await vision.rest(told.matching_rests)
+    await told.tell()
 
 
 @asynccontextmanager

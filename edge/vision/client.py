@@ -34,6 +34,7 @@ from edge.vision.link import (
     Load,
     Ready,
     RemoveMember,
+    Rest,
     Saw,
     Start,
     ToVision,
@@ -97,6 +98,7 @@ class Vision:
         self._in_view: set[str] = set()
         self._child: Child[FromVision] | None = None
         self._removed: set[str] = set()
+        self._resting = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -141,6 +143,13 @@ class Vision:
         self._removed.add(member_id)
         with suppress(VisionUnavailable):
             await self._change(lambda n: RemoveMember(request_id=n, member_id=member_id))
+
+    async def rest(self, resting: bool) -> None:
+        """Embed and search no face until told otherwise, whichever process runs meanwhile."""
+        if resting != self._resting:
+            self._resting = resting
+            with suppress(VisionUnavailable):
+                await self._change(lambda n: Rest(request_id=n, resting=resting))
 
     async def judge(self, photo: bytes) -> Judged:
         """Judge one encoded photo."""
@@ -220,12 +229,14 @@ class Vision:
                 log.error("vision cannot start", reason=reason)
 
     async def _load(self, child: Child[FromVision], model: str) -> None:
-        """Fill a fresh process's gallery, then say that vision is ready.
+        """Let a fresh process rest if it must, fill its gallery, and say that vision is ready.
 
         Changes are already taken meanwhile; a member removed since the store was read must
         not come back with a later batch.
         """
         try:
+            if self._resting:
+                await child.ask(lambda n: Rest(request_id=n, resting=self._resting), LOAD_S)
             async for templates in self._load_gallery(model):
                 batch = [t for t in templates if t.member_id not in self._removed]
                 await child.ask(_adding(batch), LOAD_S)

@@ -24,6 +24,7 @@ from edge.vision.link import (
     JudgePhoto,
     Ready,
     RemoveMember,
+    Rest,
     Start,
     ToVision,
 )
@@ -124,6 +125,9 @@ class Inference:
             case RemoveMember(request_id=request_id, member_id=member_id):
                 pipeline.remove_member(member_id)
                 census.changed(time.monotonic())
+                self._say(Done(request_id=request_id))
+            case Rest(request_id=request_id, resting=resting):
+                pipeline.resting = resting
                 self._say(Done(request_id=request_id))
             case JudgePhoto(request_id=request_id, photo=photo):
                 pipeline.judge_photo(request_id, photo)

@@ -39,6 +39,13 @@ class RemoveMember(Message, frozen=True, kw_only=True):
     member_id: str
 
 
+class Rest(Message, frozen=True, kw_only=True):
+    """Embed and search no face until told otherwise; acknowledged by ``Done``."""
+
+    request_id: int
+    resting: bool
+
+
 class JudgePhoto(Message, frozen=True, kw_only=True):
     """Judge one photo (an encoded image); answered by ``Judged``."""
 
@@ -54,7 +61,7 @@ class CaptureFace(Message, frozen=True, kw_only=True):
     timeout_s: float
 
 
-ToVision = Start | AddTemplates | RemoveMember | JudgePhoto | CaptureFace
+ToVision = Start | AddTemplates | RemoveMember | Rest | JudgePhoto | CaptureFace
 
 
 # --- vision to gateway ---------------------------------------------------------------
@@ -116,7 +123,7 @@ class Load(Message, frozen=True, kw_only=True):
 
 
 class Done(Reply, frozen=True, kw_only=True):
-    """The gallery change has taken effect."""
+    """The change has taken effect."""
 
 
 class Judged(Reply, frozen=True, kw_only=True):

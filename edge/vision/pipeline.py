@@ -65,6 +65,7 @@ class Pipeline:
         self._tally = tally
         self._views = {camera_id: View(Gaze(min_face_px)) for camera_id in camera_ids}
         self._captures: list[Capture] = []
+        self.resting = False  # people are followed and counted; no face is embedded or searched
 
     @property
     def models(self) -> tuple[ModelRun, ...]:
@@ -117,6 +118,8 @@ class Pipeline:
         self, view: View, frame: Frame, track: Track, faces: Detections, index: int
     ) -> None:
         """Embed this face if the shot is worth it, and report what the track now shows."""
+        if self.resting:
+            return
         shots, width_px = view.shots[track.id], float(faces.widths[index])
         shots.consider(frame.at_s, width_px)
         box, score = faces.boxes[index], float(faces.scores[index])
@@ -143,7 +146,7 @@ class Pipeline:
         ``seen`` is the picture behind it, where there is a new one.
         """
         shots = view.shots.get(track.id)
-        if not shots or track.doubted:
+        if not shots or track.doubted or self.resting:
             return
         view.told_s[track.id] = track.seen_s
         with self._tally.timed(Stage.SEARCH):

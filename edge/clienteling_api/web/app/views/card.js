@@ -89,11 +89,15 @@ function header(member, id) {
     h(
       "div",
       {},
-      h("h1", { tabindex: "-1" }, member.name),
+      h(
+        "div",
+        { class: "card-name" },
+        h("h1", { tabindex: "-1" }, member.name),
+        iconButton(t("pass.show"), "qr", () => open("pass", { member })),
+      ),
       h("p", { class: "card-claim" }, claimLine(visitOf(id))),
       member.do_not_disturb && h("p", { class: "quiet-line" }, quietMark(), t("quiet.hint")),
     ),
-    iconButton(t("pass.show"), "qr", () => open("pass", { member })),
   );
 }
 
