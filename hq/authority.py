@@ -24,6 +24,7 @@ from edge.contract.subjects import CERTIFICATE_URI, HEADQUARTERS_NAME
 
 LIFE = timedelta(days=3652)
 AUTHORITY, PAIR = "authority.pem", "pair.pem"
+_CALLS, _ANSWERS = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +48,15 @@ def make_authority(folder: Path, host: str) -> None:
     )
     (folder / AUTHORITY).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     _write_pair(folder / "authority-key.pem", key, certificate)
-    _issue(folder, folder / PAIR, host, ExtendedKeyUsageOID.SERVER_AUTH)
+    _issue(folder, folder / PAIR, host, [_ANSWERS])
 
 
 def issue_store(folder: Path, out: Path, store_id: str) -> Issued:
-    """Write what a store needs into a new folder."""
+    """Write what a store needs into a new folder: it calls, and answers when it is pulled from."""
     out.mkdir(mode=0o700, parents=True)
     (out / AUTHORITY).write_bytes((folder / AUTHORITY).read_bytes())
     name = os.urandom(16).hex()
-    certificate = _issue(folder, out / PAIR, store_id, ExtendedKeyUsageOID.CLIENT_AUTH, name)
+    certificate = _issue(folder, out / PAIR, store_id, [_CALLS, _ANSWERS], name)
     der = certificate.public_bytes(serialization.Encoding.DER)
     return Issued(fingerprint=sha256(der).hexdigest(), name=name)
 
@@ -63,15 +64,16 @@ def issue_store(folder: Path, out: Path, store_id: str) -> Issued:
 def issue_broker(folder: Path, out: Path, host: str) -> None:
     """Write what a NATS server needs to serve under ``host`` into a folder."""
     (out / AUTHORITY).write_bytes((folder / AUTHORITY).read_bytes())
-    _issue(folder, out / PAIR, host, ExtendedKeyUsageOID.SERVER_AUTH)
+    _issue(folder, out / PAIR, host, [_ANSWERS])
 
 
-def broker_context(folder: Path) -> ssl.SSLContext:
-    """TLS with which headquarters calls a NATS server; its certificate is made when missing."""
+def client_context(folder: Path) -> ssl.SSLContext:
+    """TLS with which headquarters calls: a NATS server, or stores that it pulls from. Its
+    certificate says that it is headquarters; it is made when missing.
+    """
     pair = folder / "headquarters.pem"
     if not pair.exists():
-        usage = ExtendedKeyUsageOID.CLIENT_AUTH
-        _issue(folder, pair, HEADQUARTERS_NAME, usage, HEADQUARTERS_NAME)
+        _issue(folder, pair, HEADQUARTERS_NAME, [_CALLS], HEADQUARTERS_NAME)
     context = ssl.create_default_context(cafile=str(folder / AUTHORITY))
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_cert_chain(pair)
@@ -89,7 +91,11 @@ def server_context(folder: Path) -> ssl.SSLContext:
 
 
 def _issue(
-    folder: Path, path: Path, name: str, usage: x509.ObjectIdentifier, known_as: str | None = None
+    folder: Path,
+    path: Path,
+    name: str,
+    usages: list[x509.ObjectIdentifier],
+    known_as: str | None = None,
 ) -> x509.Certificate:
     text = (folder / "authority-key.pem").read_bytes()
     authority = x509.load_pem_x509_certificate(text)
@@ -103,7 +109,7 @@ def _issue(
         _builder(_name(name), authority.subject, key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False

@@ -29,13 +29,21 @@ async def take(pool: asyncpg.Pool, store_id: str, packed: bytes) -> Acknowledgem
 
 def unpack(packed: bytes) -> Batch:
     """A batch from gzip, never unpacking more than a batch may hold. Raises ``Refused``."""
+    try:
+        return msgspec.json.decode(unpacked(packed), type=Batch)
+    except msgspec.DecodeError as error:
+        raise Refused(400, Code.MALFORMED, "not a batch") from error
+
+
+def unpacked(packed: bytes) -> bytes:
+    """What a store sent as gzip, as far as a batch may hold it. Raises ``Refused``."""
     if len(packed) > BATCH_BYTES:
         raise Refused(413, Code.TOO_LARGE, "more than a batch may hold")
     stream = zlib.decompressobj(wbits=31)
     try:
         plain = stream.decompress(packed, BATCH_BYTES)
-        if stream.unconsumed_tail or not stream.eof:
-            raise Refused(413, Code.TOO_LARGE, "more than a batch may hold, or cut short")
-        return msgspec.json.decode(plain, type=Batch)
-    except (zlib.error, msgspec.DecodeError) as error:
-        raise Refused(400, Code.MALFORMED, "not a batch") from error
+    except zlib.error as error:
+        raise Refused(400, Code.MALFORMED, "not packed with gzip") from error
+    if stream.unconsumed_tail or not stream.eof:
+        raise Refused(413, Code.TOO_LARGE, "more than a batch may hold, or cut short")
+    return plain

@@ -27,7 +27,7 @@ from nats.js.client import JetStreamContext
 from edge.contract import Code, Feed, Page, Problem, subjects
 from edge.contract.subjects import KINDS, Kind
 from hq import books, database, feed
-from hq.batches import take
+from hq.batches import take, unpacked
 from hq.broker import HEADERS_BYTES, MAX_PAYLOAD
 from hq.database import TROUBLE
 from hq.problems import Refused
@@ -95,7 +95,7 @@ class Door:
     async def visits(self, store_id: str, asked: subjects.VisitsAsked, within_s: float) -> bytes:
         """Ask a store for its aggregated visits; gives the encoded page.
 
-        Raises ``Refused`` with ``unavailable`` where the store is not there or has none.
+        Raises ``Refused``: with the store's own code, or ``unavailable`` where it is not there.
         """
         try:
             answer = await self._client.request(
@@ -103,9 +103,11 @@ class Door:
             )
         except nats.errors.Error as error:
             raise Refused(503, Code.UNAVAILABLE, f"{store_id} does not answer") from error
+        body = unpacked(answer.data)
         if answer.headers and subjects.PROBLEM_HEADER in answer.headers:
-            raise Refused(503, Code.UNAVAILABLE, f"{store_id} cannot say")
-        return gzip.decompress(answer.data)
+            code = msgspec.json.decode(body, type=Problem).code
+            raise Refused(503, code, f"{store_id} cannot say")
+        return body
 
     async def _prepared(self) -> bool:
         """Make the streams where they are missing, as on a server that lost its disk. The stores

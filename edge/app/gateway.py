@@ -140,7 +140,7 @@ async def gateway(
             await stack.enter_async_context(chore(name, work, every_s))
         changes = Changes(store, running.feed, running.enrollment, clock, store_id=config.store.id)
         await stack.enter_async_context(
-            headquarters(config, store, changes, running.headquarters, clock)
+            headquarters(config, store, changes, running.footfall, running.headquarters, clock)
         )
         yield running
 

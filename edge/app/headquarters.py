@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+
+import structlog
 
 from edge.config import Config
 from edge.domain import Transport
 from edge.feed import Feed
 from edge.flows.changes import Changes
+from edge.flows.footfall import Footfall
 from edge.flows.headquarters import Headquarters
 from edge.flows.matching_lease import MatchingLease
 from edge.store import Store
-from edge.sync.credentials import client_context, identity
+from edge.sync.credentials import client_context, identity, server_context
 from edge.sync.exchange import Exchange
 from edge.sync.https import HttpsLine
 from edge.sync.nats import NatsLine
+from edge.sync.visits_door import serve_headquarters
 from edge.vision.client import Vision
+
+log = structlog.get_logger(__name__)
 
 
 def line_of(
@@ -44,26 +50,35 @@ async def headquarters(
     config: Config,
     store: Store,
     changes: Changes,
+    footfall: Footfall,
     told: Headquarters,
     clock: Callable[[], datetime],
 ) -> AsyncIterator[None]:
-    """Exchange with headquarters for as long as the context lasts.
+    """Exchange with headquarters, and let it pull, for as long as the context lasts.
 
-    Raises ``ConfigError`` for credentials that cannot be used.
+    Raises ``ConfigError`` for credentials or an address that cannot be used.
     """
-    if config.headquarters.url is None:
-        yield
-        return
-    async with (
-        await line_to(config.headquarters.url, Path(config.headquarters.credentials)) as line,
-        Exchange(store, changes, line, told, clock, store_id=config.store.id),
-    ):
+    folder = Path(config.headquarters.credentials)
+    async with AsyncExitStack() as stack:
+        if config.headquarters.listen is not None:
+            context = await asyncio.to_thread(server_context, folder)
+            door = serve_headquarters(footfall, context, config.headquarters.listen)
+            log.info("headquarters_may_pull", port=await stack.enter_async_context(door))
+        if config.headquarters.url is not None:
+            line = await line_to(config.headquarters.url, folder, footfall)
+            await stack.enter_async_context(line)
+            await stack.enter_async_context(
+                Exchange(store, changes, line, told, clock, store_id=config.store.id)
+            )
         yield
 
 
-async def line_to(url: str, folder: Path) -> HttpsLine | NatsLine:
-    """The transport that the address names. Raises ``ConfigError``."""
+async def line_to(url: str, folder: Path, footfall: Footfall | None = None) -> HttpsLine | NatsLine:
+    """The transport that the address names; through NATS it answers when headquarters pulls.
+
+    Raises ``ConfigError``.
+    """
     context = await asyncio.to_thread(client_context, folder)
     if url.startswith("https:"):
         return HttpsLine(url, context)
-    return NatsLine(url, context, await asyncio.to_thread(identity, folder))
+    return NatsLine(url, context, await asyncio.to_thread(identity, folder), footfall)

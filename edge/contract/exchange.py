@@ -36,7 +36,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Code(StrEnum):
-    """Why headquarters does not take a message, a batch or a cursor. These never change."""
+    """Why one side does not take what the other asks or tells. These never change."""
 
     MALFORMED = "malformed"
     UNKNOWN_TYPE = "unknown_type"
@@ -47,6 +47,7 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     SEQUENCE_REUSED = "sequence_reused"
     CURSOR_AHEAD = "cursor_ahead"
+    NOT_HEADQUARTERS = "not_headquarters"
     UNAVAILABLE = "unavailable"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,16 +25,33 @@ class Identity:
 
 def client_context(folder: Path) -> ssl.SSLContext:
     """TLS with the credentials in a folder. Blocks. Raises ``ConfigError``."""
-    try:
+    with _usable(folder):
         context = ssl.create_default_context(cafile=str(folder / "authority.pem"))
         context.load_cert_chain(folder / "pair.pem")
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def server_context(folder: Path) -> ssl.SSLContext:
+    """TLS that admits certificates of the chain's authority. Blocks. Raises ``ConfigError``."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    with _usable(folder):
+        context.load_cert_chain(folder / "pair.pem")
+        context.load_verify_locations(folder / "authority.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ConfigError(
             f"headquarters.credentials: {folder} cannot be used; put there the folder that "
             "headquarters made when it admitted this store"
         ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    return context
 
 
 def identity(folder: Path) -> Identity:

@@ -22,7 +22,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from edge.contract import Acknowledgement, Code, Feed, Page, Problem, subjects
-from edge.errors import EdgeError, HeadquartersRefused, HeadquartersUnavailable
+from edge.errors import CursorAhead, EdgeError, HeadquartersRefused, HeadquartersUnavailable
 from edge.sync.credentials import Identity
 from edge.sync.https import GZIP_LEVEL
 
@@ -197,9 +197,10 @@ class NatsLine:
             wanted = msgspec.json.decode(asked.data, type=subjects.VisitsAsked)
             page = await self._visits.page(wanted.after, wanted.limit)
         except (EdgeError, msgspec.DecodeError) as error:
-            code = error.code if isinstance(error, EdgeError) else Code.MALFORMED
-            page = Problem(code=Code.UNAVAILABLE, detail=code)
-            headers = {subjects.PROBLEM_HEADER: str(Code.UNAVAILABLE)}
+            detail = error.code if isinstance(error, EdgeError) else Code.MALFORMED
+            code = Code.CURSOR_AHEAD if isinstance(error, CursorAhead) else Code.UNAVAILABLE
+            page = Problem(code=code, detail=detail)
+            headers = {subjects.PROBLEM_HEADER: str(code)}
         body = gzip.compress(msgspec.json.encode(page), GZIP_LEVEL)
         await self._client.publish(asked.reply, body, headers=headers)
 

@@ -12,6 +12,7 @@ import typer
 from hq import authority
 from hq import nats as through_nats
 from hq.cli.console import Dsn, Folder, app
+from hq.footfall.pulling import pulling
 from hq.server import serve
 
 
@@ -31,10 +32,13 @@ def serve_(
         async with AsyncExitStack() as stack:
             door = serve(dsn, authority.server_context(folder), host, port)
             typer.echo(f"serving stores on {host}:{await stack.enter_async_context(door)}")
+            through: through_nats.Door | None = None
             if nats is not None:
-                context = authority.broker_context(folder)
+                context = authority.client_context(folder)
                 opened = partial(typer.echo, f"serving stores through {nats}")
-                await stack.enter_async_context(through_nats.serve(nats, context, dsn, opened))
+                opening = through_nats.serve(nats, context, dsn, opened)
+                through = await stack.enter_async_context(opening)
+            await stack.enter_async_context(pulling(dsn, folder, through))
             await asyncio.Event().wait()
 
     asyncio.run(forever())

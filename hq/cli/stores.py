@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from hq import authority, books, broker
 from hq.cli.console import Dsn, Folder, app, run
+from hq.footfall import put_address
 from hq.schema import Connection
+
+Address = Annotated[
+    str | None, typer.Option(help="Pull its aggregated visits from https://HOST:PORT, or by nats:")
+]
 
 
 @app.command()
@@ -18,9 +24,24 @@ def init(folder: Folder, host: str) -> None:
 
 
 @app.command()
-def admit(dsn: Dsn, folder: Folder, store_id: str, out: Path) -> None:
+def admit(dsn: Dsn, folder: Folder, store_id: str, out: Path, address: Address = None) -> None:
     """Admit a store; OUT is the folder to carry to its gateway."""
     _admit(dsn, folder, {store_id: out})
+    if address is not None:
+        address_(dsn, store_id, address)
+
+
+@app.command(name="address")
+def address_(dsn: Dsn, store_id: str, address: str) -> None:
+    """Pull a store's aggregated visits from ADDRESS: https://HOST:PORT, or nats:"""
+
+    async def work(connection: Connection) -> None:
+        try:
+            await put_address(connection, store_id, address)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+
+    run(dsn, work)
 
 
 @app.command()

@@ -5,13 +5,15 @@ A page that lags behind the code fails here; routes and error codes in ``test_ap
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from edge import config, errors
+from edge import config, contract, errors
 from edge.config import keys as config_keys
 from edge.errors import EdgeError
 from edge.flows.catalogue_lines import CATALOGUE, CatalogueLine
@@ -111,3 +113,20 @@ def test_the_privacy_page_names_tests_that_exist() -> None:
 def test_the_privacy_page_names_files_that_exist() -> None:
     for name in re.findall(r"`(edge/[\w/]+\.py)`", page("privacy.md")):
         assert (PROJECT / name).is_file(), name
+
+
+def test_the_rows_in_the_documents_are_those_of_the_contract() -> None:
+    text = page("footfall.md")
+    (shown,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    told = msgspec.json.decode(shown, type=contract.FootfallPage)
+    hidden = [name for name in contract.Measure if getattr(told.rows[0], name) is None]
+    assert list(told.rows[0].suppressed) == hidden
+    assert list(msgspec.json.decode(shown)["rows"][0]) == list(
+        contract.FootfallRow.__struct_fields__
+    )
+    (table,) = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    header, *lines = csv.reader(table.splitlines())
+    assert header == list(contract.FootfallRow.__struct_fields__)
+    assert {len(line) for line in lines} == {len(header)}
+    for name in contract.Measure:
+        assert f"`{name}`" in text or name.startswith("dwell_"), name
