@@ -11,12 +11,15 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bench.usage import usage
+from edge import usage
+from edge.bench.apart import Tell, apart
 from edge.domain import Candidate, Template
 from edge.vision.gallery import Gallery
 from edge.vision.unit import normalise
@@ -43,27 +46,54 @@ _TIE = 1e-6
 """What float32 leaves open: of two scores nearer than this either is the top one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """So many members, of so many components."""
+
+    templates: int
+    dim: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the gallery said to each probe, how soon, and what its process took for it."""
+
+    members: int
+    probes: Vectors
+    found: list[Candidate]
+    times_ms: list[float]
+    load_s: float
+    rss_mb: float
+
+
 def run(templates: int, dim: int, progress: Progress) -> dict[str, int | float | bool]:
-    """Times are by the wall clock, memory is that of the process with the gallery loaded."""
-    gallery = Gallery(dim, _MODEL)
-    started_s = time.monotonic()
-    seen = _load(gallery, templates, progress)
-    load_s = time.monotonic() - started_s
-    probes = _probes(seen)
-    found, times_ms = _search(gallery, probes, progress)
-    rss_mb = usage(os.getpid()).rss_bytes / 1e6
-    rows, scores = _exact(probes, templates, progress)
+    """Times are by the wall clock, memory is that of a process that holds the gallery alone."""
+    question, cores = Question(templates, dim), os.sched_getaffinity(0)
+    answer = apart(search, question, cores, partial(progress, "loading, then searching"))
+    rows, scores = _exact(answer.probes, templates, progress)
     return {
-        "templates": len(gallery),
+        "templates": answer.members,
         "dim": dim,
-        "queries": len(probes),
-        "ms_p50": round(float(np.percentile(times_ms, 50)), 2),
-        "ms_p99": round(float(np.percentile(times_ms, 99)), 2),
-        "rss_mb": round(rss_mb),
-        "agrees_with_exact": all(map(_agrees, found, rows, scores)),
-        "numpy_ms_p50": round(_numpy_ms(probes, templates), 2),
-        "load_s": round(load_s, 1),
+        "queries": len(answer.probes),
+        "ms_p50": round(float(np.percentile(answer.times_ms, 50)), 2),
+        "ms_p99": round(float(np.percentile(answer.times_ms, 99)), 2),
+        "rss_mb": round(answer.rss_mb),
+        "agrees_with_exact": all(map(_agrees, answer.found, rows, scores)),
+        "numpy_ms_p50": round(_numpy_ms(answer.probes, templates), 2),
+        "load_s": round(answer.load_s, 1),
     }
+
+
+def search(question: Question, tell: Tell) -> Answer:
+    """Fill a gallery and search it, in the process that is measured."""
+    gallery = Gallery(question.dim, _MODEL)
+    started_s = time.monotonic()
+    visitors = _load(gallery, question.templates, tell)
+    load_s = time.monotonic() - started_s
+    probes = _probes(visitors)
+    found, times_ms = _search(gallery, probes, tell)
+    rss_mb = usage.rss_bytes() / 1e6
+    return Answer(len(gallery), probes, found, times_ms, load_s, rss_mb)
 
 
 def members(count: int, dim: int) -> Iterator[Vectors]:
@@ -84,7 +114,7 @@ def _noise(dice: np.random.Generator, shape: tuple[int, ...], length: float) -> 
     return np.asarray(noise * (length / math.sqrt(shape[-1])), np.float32)
 
 
-def _load(gallery: Gallery, count: int, progress: Progress) -> Vectors:
+def _load(gallery: Gallery, count: int, tell: Tell) -> Vectors:
     """Enrol the members; return those who will come to the door."""
     every = max(1, 2 * count // QUERIES)
     visitors = []
@@ -92,7 +122,7 @@ def _load(gallery: Gallery, count: int, progress: Progress) -> Vectors:
         first = len(gallery)
         for start in range(0, len(vectors), BATCH):
             gallery.add(_templates(first + start, vectors[start : start + BATCH]))
-            progress("loading", len(gallery), count)
+            tell(len(gallery), count)
         visitors.append(vectors[-first % every :: every].copy())
     return np.concatenate(visitors)[: QUERIES // 2]
 
@@ -120,9 +150,7 @@ def _probes(visitors: Vectors) -> Vectors:
     return normalise(probes)
 
 
-def _search(
-    gallery: Gallery, probes: Vectors, progress: Progress
-) -> tuple[list[Candidate], list[float]]:
+def _search(gallery: Gallery, probes: Vectors, tell: Tell) -> tuple[list[Candidate], list[float]]:
     """The top candidate of each probe, and how long each search took."""
     found, times_ms = [], []
     for number, probe in enumerate(probes, 1):
@@ -130,7 +158,7 @@ def _search(
         candidates = gallery.search(probe)
         times_ms.append((time.perf_counter() - began_s) * 1e3)
         found.append(candidates[0])
-        progress("searching", number, len(probes))
+        tell(number, len(probes))
     return found, times_ms
 
 
