@@ -147,5 +147,5 @@ def _template(name: str, model: str, vector: bytes) -> Template:
     )
 
 
-def _unheard(seconds: float) -> None:
+def _unheard(seconds: float, frames: int) -> None:
     """The readers' account of their decoding is not needed: the process is measured."""

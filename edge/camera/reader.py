@@ -16,14 +16,14 @@ from edge.camera.sources import Clock, SourceLost, pictures
 from edge.config import CameraConfig
 from edge.domain import CameraState
 
+Decoded = Callable[[float, int], None]
+"""Told, on the reader's thread, what processor seconds it took to decode so many frames."""
+
 
 class Camera:
     """Reads a camera into the mailbox between ``start`` and ``stop``."""
 
-    def __init__(
-        self, config: CameraConfig, mailbox: Mailbox, decoded: Callable[[float], None]
-    ) -> None:
-        """``decoded`` is told the processor seconds of each picture, on the reader's thread."""
+    def __init__(self, config: CameraConfig, mailbox: Mailbox, decoded: Decoded) -> None:
         self._config = config
         self._mailbox = mailbox
         self._decoded = decoded
@@ -81,19 +81,18 @@ def frames(
     config: CameraConfig,
     mask: Mask,
     clock: Clock,
-    decoded: Callable[[float], None],
+    decoded: Decoded,
     quiet: Callable[[], bool] = _never,
 ) -> Generator[Frame]:
     """A camera's masked frames with their times until the source ends; raises ``SourceLost``.
 
-    ``decoded`` is told the processor seconds that each frame took of this thread, what was passed
-    before it included; ``quiet`` says whether nothing happens there, see ``edge.camera.decoding``.
+    ``quiet`` says whether nothing happens there, see ``edge.camera.decoding``.
     """
     with closing(pictures(config, clock, quiet)) as source:
         # Waiting for a picture takes none of this thread's processor time; decoding does.
         began_s = time.thread_time()
         for picture in source:
-            decoded(time.thread_time() - began_s)
+            decoded(time.thread_time() - began_s, 1 + picture.passed)
             yield Frame(
                 camera_id=config.id,
                 decoded=picture,

@@ -57,7 +57,7 @@ def _cameras(cameras: Iterable[CameraState]) -> Iterator[Metric]:
     rates = {name: camera.fps for name, camera in seen.items()}
     yield _gauge("camera_frames_per_second", "Frame rate as it comes", "camera", rates)
     frames = {name: camera.frames_seen for name, camera in seen.items()}
-    yield _counter("camera_frames_total", "Frames decoded", "camera", frames)
+    yield _counter("camera_frames_total", "Frames that came", "camera", frames)
     dropped = {name: camera.frames_dropped for name, camera in seen.items()}
     said = "Frames that a newer one replaced before anybody looked"
     yield _counter("camera_frames_dropped_total", said, "camera", dropped)

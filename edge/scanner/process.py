@@ -30,7 +30,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     if not isinstance(start, Start):
         raise ValueError("the first message must start the scanner")
     line, mailbox = Line(writer, unsent_bytes=UNSENT_BYTES, spares=Cameras), Mailbox()
-    cameras = [Camera(config, mailbox, lambda seconds: None) for config in start.cameras]
+    cameras = [Camera(config, mailbox, lambda seconds, frames: None) for config in start.cameras]
     counter = Counter(start, mailbox, line.say)
 
     def say(states: list[CameraState]) -> None:

@@ -30,10 +30,10 @@ class Tally:
         finally:
             self.ran(stage, time.perf_counter() - began_s)
 
-    def ran(self, stage: Stage, seconds: float) -> None:
-        """A stage ran once and took this long. Called from any thread."""
+    def ran(self, stage: Stage, seconds: float, runs: int = 1) -> None:
+        """A stage ran so often and took so long in all. Called from any thread."""
         with self._adding:
-            self._runs[stage] += 1
+            self._runs[stage] += runs
             self._seconds[stage] += seconds
 
     def looked_at(self, *, gated: bool) -> None:

@@ -35,7 +35,7 @@ def render(path: Path, *, seconds: float, grey: int = 40) -> None:
 
 @contextmanager
 def running(mailbox: Mailbox, *configs: CameraConfig) -> Iterator[list[Camera]]:
-    cameras = [Camera(config, mailbox, lambda seconds: None) for config in configs]
+    cameras = [Camera(config, mailbox, lambda seconds, frames: None) for config in configs]
     for camera in cameras:
         camera.start()
     try:

@@ -65,7 +65,7 @@ def played(path: Path, clock: Recording, mask: Mask | None = None) -> Iterator[F
     gate, seen = MotionGate(), Counter[str]()
     source = CameraConfig(id="door", source=str(path))
     for frame in frames(
-        source, mask or Mask(), clock, lambda seconds: None, lambda: seen["came"] % 40 < 20
+        source, mask or Mask(), clock, lambda seconds, frames: None, lambda: seen["came"] % 40 < 20
     ):
         seen["came"] += 1 + frame.passed
         gate.opens(frame.luma, frame.at_s)
