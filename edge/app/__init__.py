@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from edge.app.checkup import check_up
 from edge.app.gateway import Gateway, gateway, utc_now
 from edge.app.matching import check_models, thresholds_of
 from edge.app.service import service
 from edge.app.sole_use import sole_use
 
-__all__ = ["Gateway", "check_models", "gateway", "service", "sole_use", "thresholds_of", "utc_now"]
+__all__ = [
+    "Gateway",
+    "check_models",
+    "check_up",
+    "gateway",
+    "service",
+    "sole_use",
+    "thresholds_of",
+    "utc_now",
+]

@@ -1,13 +1,15 @@
-"""``regulars doctor``: what this machine makes of the models, and what it will hold."""
+"""``regulars doctor``: how a shop's machine is, what it makes of the models, what it will hold."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
+from rich.markup import escape
 
-from edge.cli.console import JsonOption, console, print_json
+from edge.cli.console import ConfigOption, JsonOption, console, done, print_json
 from edge.cli.models import (
     HERE,
     AcceptOption,
@@ -18,6 +20,8 @@ from edge.cli.models import (
     obtain,
 )
 from edge.config import load
+from edge.errors import ConfigError
+from edge.rules.checkup import Finding, Grade, worst
 
 if TYPE_CHECKING:
     from edge.vision.failover import Choice
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Put the command into the command line."""
     app.command()(doctor)
+    app.command()(support)
 
 
 def doctor(
@@ -47,21 +52,56 @@ def doctor(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """How the models run on this machine, how fast, and how many cameras it will hold."""
+    """How this machine is, how the models run on it, and how many cameras it will hold.
+
+    Ends with status 1 where something is red.
+    """
+    from edge.app import check_up
+
     folder, accepted = models_dir or HERE, accept or []
+    findings: list[Finding] = []
     if config is not None:
         shop = load(config)
         pack, accepted = shop.recognition.pack, shop.recognition.accepted_licences
         attack_check = shop.recognition.presentation_attack_check
         folder = models_dir or models_of(shop)
+        findings = check_up(shop, config)
     obtain(pack, folder, accepted, attack_check=attack_check)
     if again:
         forget_choices(folder)
     result = examine(pack, folder, accepted, attack_check=attack_check)
     if as_json:
-        print_json(result)
+        print_json({**result, "findings": msgspec.to_builtins(findings)})
     else:
+        _tell_findings(findings)
         _tell(result)
+    if worst(findings) is Grade.RED:
+        raise typer.Exit(1)
+
+
+def _tell_findings(findings: list[Finding]) -> None:
+    """A coloured dot each, what was found, and under it what to do."""
+    for finding in findings:
+        said = f"[{finding.grade}]●[/] {finding.check}: {escape(finding.said)}"
+        console.print(said, soft_wrap=True)
+        if finding.do:
+            console.print(f"    {escape(finding.do)}", style="dim", soft_wrap=True)
+
+
+def support(
+    config: ConfigOption,
+    out: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(
+        "regulars-support.tar.gz"
+    ),
+) -> None:
+    """Write a bundle for whoever helps: no face, no name, no code and no secret is in it."""
+    from edge.app import support as bundles
+
+    try:
+        names = bundles.write(load(config), config, out)
+    except OSError as error:
+        raise ConfigError(f"{out} cannot be written ({error.strerror}); name another") from error
+    done(f"{out} holds {', '.join(names)}; look into it before you send it")
 
 
 def forget_choices(folder: Path) -> None:

@@ -1,0 +1,176 @@
+"""The facts that the doctor judges, gathered on the machine of a shop. Nothing is changed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.error import URLError
+
+import msgspec
+import psutil
+from cryptography import x509
+
+from edge.config import Config
+from edge.domain import ScannerKind
+from edge.errors import EdgeError
+from edge.flows import backups
+from edge.rules import checkup
+from edge.rules.checkup import Finding
+from edge.store import snapshot
+from edge.store.connection import open_reader
+from edge.store.outbox import Outbox
+
+ASKS_FOR_S = 3.0
+EXPECTED = {22, 5353}
+"""The technician's door, and the announcement."""
+
+
+class _State(msgspec.Struct):
+    status: str
+    detail: str = ""
+    camera_id: str = ""
+    scanner_id: str = ""
+
+
+class _Device(msgspec.Struct):
+    state: _State
+
+
+class _Health(msgspec.Struct):
+    """What the doctor needs of ``GET /api/v1/health``."""
+
+    status: str
+    cameras: list[_Device]
+    scanners: list[_Device]
+
+
+def check_up(config: Config, file: Path) -> list[Finding]:
+    """Everything about this shop's machine but its models. ``file`` is the configuration's.
+
+    Blocks: the gateway, the disk and the place of the copies are asked.
+    """
+    state_dir, now = Path(config.store.state_dir), datetime.now(UTC)
+    return [
+        *_of_gateway(config),
+        *_of_machine(config, state_dir, file),
+        *_of_certificates(config, state_dir, now),
+        *_of_data(config, state_dir, now),
+        _of_copies(config, state_dir, now),
+    ]
+
+
+def _of_gateway(config: Config) -> Iterator[Finding]:
+    health = _ask(config.api.loopback_port)
+    yield checkup.gateway(health is not None, health is not None and health.status != "ok")
+    yield checkup.face_matching(config.privacy.why_off())
+    for camera in health.cameras if health else []:
+        state = camera.state
+        yield checkup.device("camera", state.camera_id, state.status, state.detail)
+    for scanner in health.scanners if health else []:
+        state = scanner.state
+        yield checkup.device("scanner", state.scanner_id, state.status, state.detail)
+
+
+def _ask(port: int) -> _Health | None:
+    address = f"http://127.0.0.1:{port}/api/v1/health"
+    try:
+        with urllib.request.urlopen(address, timeout=ASKS_FOR_S) as answer:
+            return msgspec.json.decode(answer.read(), type=_Health)
+    except (URLError, OSError, msgspec.DecodeError):
+        return None
+
+
+def _of_machine(config: Config, state_dir: Path, file: Path) -> Iterator[Finding]:
+    there = next(path for path in (state_dir, *state_dir.parents) if path.exists())
+    yield checkup.disk(shutil.disk_usage(there).free)
+    yield checkup.clock(_synchronised())
+    yield checkup.ports(sorted(_listening() - _own_ports(config)))
+    private = [file, state_dir, state_dir / "keys", state_dir / "tls"]
+    yield checkup.permissions([str(path) for path in private if _open_to_others(path)])
+
+
+def _open_to_others(path: Path) -> bool:
+    return path.exists() and bool(path.stat().st_mode & 0o007)
+
+
+def _synchronised() -> bool | None:
+    program = shutil.which("timedatectl")
+    if program is None:
+        return None
+    asked = [program, "show", "--property", "NTPSynchronized", "--value"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return said.stdout.strip() == "yes" if said.returncode == 0 else None
+
+
+def _listening() -> set[int]:
+    """Ports on which somebody listens for others than this machine."""
+    return {
+        line.laddr.port
+        for line in psutil.net_connections("tcp")
+        if line.status == psutil.CONN_LISTEN
+        and line.laddr
+        and not ip_address(line.laddr.ip).is_loopback
+    }
+
+
+def _own_ports(config: Config) -> set[int]:
+    heard = {scanner.address[1] for scanner in config.scanners if scanner.kind is ScannerKind.TCP}
+    return {config.api.port, *EXPECTED, *heard}
+
+
+def _of_certificates(config: Config, state_dir: Path, now: datetime) -> Iterator[Finding]:
+    for name, check, do in (
+        ("leaf.pem", "certificate of the gateway", "it is renewed when the gateway runs"),
+        ("authority.pem", "authority that phones trust", "remove tls/ and pair the phones again"),
+    ):
+        yield checkup.certificate(check, _ends_at(state_dir / "tls" / name), now, do)
+    if config.headquarters.url is not None:
+        pair = Path(config.headquarters.credentials) / "pair.pem"
+        do = "ask headquarters for new credentials"
+        yield checkup.certificate("certificate for headquarters", _ends_at(pair), now, do)
+
+
+def _ends_at(file: Path) -> datetime | None:
+    try:
+        return x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
+    except (OSError, ValueError):
+        return None
+
+
+def _of_data(config: Config, state_dir: Path, now: datetime) -> Iterator[Finding]:
+    path = state_dir / snapshot.DATA
+    if not path.exists():
+        return
+    try:
+        snapshot.sound(path)
+        yield checkup.database(None)
+        if config.headquarters.url is not None:
+            yield _of_outbox(path, now)
+    except EdgeError as error:
+        yield checkup.database(error.message)
+
+
+def _of_outbox(path: Path, now: datetime) -> Finding:
+    connection = open_reader(path)
+    try:
+        with connection.transaction("DEFERRED"):
+            outbox = Outbox(connection)
+            held = outbox.held_count()
+            return checkup.outbox(outbox.count() - held, held, outbox.oldest_at(), now)
+    finally:
+        connection.close()
+
+
+def _of_copies(config: Config, state_dir: Path, now: datetime) -> Finding:
+    if config.backup.to is None:
+        return checkup.no_copies()
+    try:
+        kept = backups.repository(config.backup, state_dir).kept()
+    except EdgeError as error:
+        return checkup.copies_unreachable(error.message)
+    return checkup.copies(kept[-1].time if kept else None, now)

@@ -1,0 +1,70 @@
+"""What the doctor makes of the facts: a wrong grade would hide trouble, or cry wolf."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.rules import checkup
+from edge.rules.checkup import Finding, Grade, worst
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+GREEN, YELLOW, RED = Grade
+
+
+@pytest.mark.parametrize(
+    ("finding", "grade"),
+    [
+        (checkup.gateway(True, False), GREEN),
+        (checkup.gateway(True, True), YELLOW),
+        (checkup.gateway(False, False), RED),
+        (checkup.device("camera", "door", "live", ""), GREEN),
+        (checkup.device("camera", "door", "connecting", ""), YELLOW),
+        (checkup.device("camera", "door", "stalled", "no picture for 5 s"), RED),
+        (checkup.device("scanner", "till", "offline", "not plugged in"), RED),
+        (checkup.face_matching(None), GREEN),
+        (checkup.face_matching("privacy.profile is off"), YELLOW),
+        (checkup.disk(50_000_000_000), GREEN),
+        (checkup.disk(4_000_000_000), YELLOW),
+        (checkup.disk(400_000_000), RED),
+        (checkup.clock(True), GREEN),
+        (checkup.clock(False), YELLOW),
+        (checkup.clock(None), YELLOW),
+        (checkup.database(None), GREEN),
+        (checkup.database("is damaged"), RED),
+        (checkup.outbox(5, 0, NOW - timedelta(minutes=5), NOW), GREEN),
+        (checkup.outbox(5, 0, NOW - timedelta(hours=2), NOW), YELLOW),
+        (checkup.outbox(0, 1, None, NOW), YELLOW),
+        (checkup.copies(NOW - timedelta(hours=30), NOW), GREEN),
+        (checkup.copies(NOW - timedelta(hours=60), NOW), RED),
+        (checkup.copies(None, NOW), RED),
+        (checkup.no_copies(), YELLOW),
+        (checkup.ports([]), GREEN),
+        (checkup.ports([3306]), YELLOW),
+        (checkup.permissions([]), GREEN),
+        (checkup.permissions(["/etc/regulars/regulars.toml"]), RED),
+    ],
+    ids=lambda value: value.check if isinstance(value, Finding) else str(value),
+)
+def test_each_finding_has_its_grade_and_says_what_to_do_unless_all_is_well(
+    finding: Finding, grade: Grade
+) -> None:
+    assert finding.grade is grade
+    assert bool(finding.do) is (grade is not GREEN)
+
+
+@given(st.timedeltas(timedelta(days=-400), timedelta(days=400)))
+def test_a_certificate_is_renewed_a_month_before_it_ends(left: timedelta) -> None:
+    grade = checkup.certificate("certificate", NOW + left, NOW, "renew it").grade
+    wanted = RED if left <= timedelta() else YELLOW if left < timedelta(days=30) else GREEN
+    assert grade is wanted
+
+
+@given(st.lists(st.sampled_from(Grade)))
+def test_the_worst_is_what_counts(grades: list[Grade]) -> None:
+    findings = [Finding(check="x", grade=grade, said="") for grade in grades]
+    wanted = RED if RED in grades else YELLOW if YELLOW in grades else GREEN
+    assert worst(findings) is wanted
