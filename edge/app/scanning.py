@@ -11,7 +11,6 @@ from edge.domain import Scan, ScannersChanged, ScannerState
 from edge.feed import Feed
 from edge.flows.arrivals import Arrivals
 from edge.flows.catalogue import Catalogue
-from edge.flows.guesses import Guesses
 from edge.flows.memory import Memory
 from edge.flows.redemptions import Redemptions
 from edge.flows.scans import Scans
@@ -42,7 +41,7 @@ def counter(
     clock: Clock,
 ) -> Counter:
     """Who guesses at one of them is barred from all."""
-    catalogue, guesses = Catalogue(store), Guesses()
+    catalogue, guesses = Catalogue(store), memory.member_codes.guesses
     redemptions = Redemptions(
         store,
         feed,

@@ -152,7 +152,8 @@ class Arrivals:
         """A guide says that a member is here, by exactly one of the three.
 
         Right after this phone's "not them" it also says who it was that the door mistook.
-        Raises ``BadRequest`` for none or several, ``NotFound`` for nobody of ours.
+        Raises ``BadRequest`` for none or several, ``NotFound`` for nobody of ours, ``Conflict``
+        for a card that does not hold, and ``TooManyTries`` where a phone guesses at codes.
         """
         named = Named(member_id=member_id, code=code, phone=phone)
         find, arrived_by = self._finder(named, guide.id)

@@ -7,12 +7,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from edge.config import StoreConfig
 from edge.domain import ArrivedBy, Member, Reason, Refusal
-from edge.errors import BadRequest, Conflict
+from edge.errors import BadRequest, Conflict, TooManyTries
+from edge.flows.guesses import Guesses
 from edge.rules import member_card
+from edge.rules.guessing import WRONG
 from edge.rules.member_card import CardKind
 from edge.rules.profile import normalise_phone
 from edge.rules.refusal_words import words
@@ -42,10 +45,11 @@ class MemberCodes:
 
     Whoever read it first may go on with it, from the glance to the redemption; to anybody
     else, and any earlier code of the same card, it is a copy. Memory only, and asked from the
-    store's threads.
+    store's threads. ``guesses`` bars whoever tries wrong codes from all that take codes.
     """
 
     def __init__(self) -> None:
+        self.guesses = Guesses()
         self._lock = threading.Lock()
         self._shown: OrderedDict[str, tuple[int, str]] = OrderedDict()
 
@@ -69,13 +73,21 @@ class MemberCodes:
     def find_or_raise(
         self, reader: Reader, text: str, device: str, now: datetime, shop: StoreConfig
     ) -> Member | None:
-        """The same for an arrival: None for nobody, ``Conflict`` for a card that does not hold."""
+        """The same for an arrival: None for nobody, ``Conflict`` for a card that does not hold,
+        and ``TooManyTries`` for a device that guesses.
+        """
+        say = partial(words, language=shop.language, now=now, tz=ZoneInfo(shop.timezone))
+        until = self.guesses.barred_until(device, now)
+        if until is not None:
+            raise TooManyTries(say(Refusal(reason=Reason.TOO_MANY_TRIES, from_at=until)))
         found = self.find(reader, text, device, now)
         if isinstance(found, Member):
             return found
+        if found.reason in WRONG:
+            self.guesses.wrong(device, now)
         if found.reason is Reason.UNKNOWN_MEMBER:
             return None
-        raise Conflict(words(found, shop.language, now=now, tz=ZoneInfo(shop.timezone)))
+        raise Conflict(say(found))
 
     def finder(
         self, named: Named, device: str, now: datetime, shop: StoreConfig

@@ -37,13 +37,12 @@ from edge.flows.presenting import Offer, Place, present
 from edge.flows.steps import record_step
 from edge.flows.vouchers import Life, life_of
 from edge.rules import redemption as rules
+from edge.rules.guessing import WRONG
 from edge.rules.pairing import digest
 from edge.store import Reader, Store, Transaction
 
 LAPSED_AT_ONCE = 100
 SHOWINGS_KEPT = 1000
-WRONG = (Reason.UNKNOWN_CODE, Reason.FORGED, Reason.UNKNOWN_MEMBER, Reason.CARD_FORGED)
-"""Refusals that a guesser collects. A product's code held before the scanner is no guess."""
 
 Change = Callable[[Redemption], Redemption | Refusal]
 

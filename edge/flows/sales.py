@@ -63,7 +63,8 @@ class Sales:
         """Record a receipt once.
 
         Raises ``NotFound`` for a member that is not ours, ``Conflict`` for a code that does not
-        hold, a time that cannot be, and a receipt's id that another has.
+        hold, a time that cannot be, and a receipt's id that another has, and ``TooManyTries``
+        for a till whose codes were wrong too often: without a member the sale is taken.
         """
         now = self._clock()
         if not rules.plausible(receipt.sold_at, now):

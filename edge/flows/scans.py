@@ -38,9 +38,9 @@ from edge.flows.catalogue import Catalogue, ProductDetails
 from edge.flows.guesses import Guesses
 from edge.flows.member_codes import MemberCodes
 from edge.flows.presenting import Offer
-from edge.flows.redemptions import WRONG, Redemptions, Verdict
+from edge.flows.redemptions import Redemptions, Verdict
 from edge.rules.credentials import recognise
-from edge.rules.guessing import may_be_guess
+from edge.rules.guessing import WRONG, may_be_guess
 from edge.rules.meaning import meaning
 from edge.store import Reader, Store
 

@@ -6,10 +6,15 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from edge.domain import Reason
+
 WRONG_TRIES = 10
 WRONG_WINDOW = timedelta(minutes=5)
 """Policy *sliding window*: after ten wrong codes in five minutes no code is taken, right or
 wrong, until the oldest of them is five minutes old."""
+
+WRONG = (Reason.UNKNOWN_CODE, Reason.FORGED, Reason.UNKNOWN_MEMBER, Reason.CARD_FORGED)
+"""What a guess ends in. A stale card or a voucher that was used up was once a right one."""
 
 _TRIED = re.compile(r"[A-Za-z0-9 ._-]{4,32}")
 

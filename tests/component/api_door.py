@@ -42,7 +42,6 @@ from edge.flows.attacks import Attacks
 from edge.flows.catalogue import Catalogue
 from edge.flows.enrollment import Enrollment
 from edge.flows.guards import Guards
-from edge.flows.guesses import Guesses
 from edge.flows.headquarters import Headquarters
 from edge.flows.matching_lease import MatchingLease
 from edge.flows.members import Members
@@ -234,7 +233,7 @@ def _arrivals(
 
 def _counter(store: Store, feed: Feed, arrivals: Arrivals, memory: Memory) -> dict[str, Any]:
     """The parts that answer codes."""
-    catalogue, guesses = Catalogue(store), Guesses()
+    catalogue, guesses = Catalogue(store), memory.member_codes.guesses
     redemptions = Redemptions(
         store,
         feed,
