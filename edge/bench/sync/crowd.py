@@ -24,7 +24,7 @@ class Sender:
     """A store's end of the line: one connection, one batch at a time."""
 
     def __init__(self, store_id: str, http: aiohttp.ClientSession) -> None:
-        self._store_id = store_id
+        self.store_id = store_id
         self._http = http
         self._last = 0
 
@@ -65,7 +65,7 @@ class Sender:
             self._last += 1
             raw = msgspec.Raw(contract.encode(message))
             numbered.append(contract.Numbered(sequence=self._last, message=raw))
-        return msgspec.json.encode(contract.Batch(store_id=self._store_id, messages=numbered))
+        return msgspec.json.encode(contract.Batch(store_id=self.store_id, messages=numbered))
 
 
 @asynccontextmanager

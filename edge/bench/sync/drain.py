@@ -11,7 +11,7 @@ from pathlib import Path
 
 from edge.bench.sync.books import Books
 from edge.bench.sync.day import Day
-from edge.bench.sync.grounds import Grounds
+from edge.bench.sync.grounds import Grounds, Transport
 from edge.contract import Message
 from edge.demo.gateway import paired_token, running
 from edge.store import Store, Transaction
@@ -22,9 +22,11 @@ LOOKS_EVERY_S = 0.02
 PUT_AT_ONCE = 5000
 
 
-async def drain(grounds: Grounds, books: Books, day: Day, report: Report) -> float:
+async def drain(
+    grounds: Grounds, books: Books, day: Day, transport: Transport, report: Report
+) -> float:
     """Seconds from the last look at which headquarters held nothing to when it held all."""
-    recipe = await grounds.recipe(day.store_id)
+    recipe = grounds.recipe(day.store_id, transport)
     token = await paired_token(recipe.state_dir)
     await _put(recipe.state_dir, day)
     watching = asyncio.create_task(_watch(books, day, report))

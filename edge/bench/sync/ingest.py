@@ -26,7 +26,7 @@ async def ingest(grounds: Grounds, stores: int, report: Report) -> tuple[dict[st
     names = [day.store_id for day in days]
     what = f"Taking in from {stores} stores"
     report(what, 0, stores)
-    folder = await grounds.admit(names)
+    await grounds.admit(names)
     done = 0
 
     async def speak(sender: Sender, batches: list[bytes]) -> list[float]:
@@ -36,7 +36,7 @@ async def ingest(grounds: Grounds, stores: int, report: Report) -> tuple[dict[st
         report(what, done, stores)
         return seconds
 
-    async with crowd(names, folder, grounds.url) as senders:
+    async with crowd(names, grounds.credentials, grounds.url) as senders:
         packed = [s.packed(day.told()) for s, day in zip(senders, days, strict=True)]
         began = time.perf_counter()
         waits = await asyncio.gather(*map(speak, senders, packed))

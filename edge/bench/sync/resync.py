@@ -28,7 +28,7 @@ PAUSE_S = 0.02
 async def resync(grounds: Grounds, members: int, report: Report) -> dict[str, Any]:
     """Tell headquarters of so many members, then start a store that knows none of them."""
     await _tell(grounds, members, report)
-    recipe = await grounds.recipe(EMPTY)
+    recipe = grounds.recipe(EMPTY, "https")
     token = await paired_token(recipe.state_dir)
     began = time.perf_counter()
     async with running(recipe, token, {}) as phone:
@@ -51,9 +51,9 @@ async def resync(grounds: Grounds, members: int, report: Report) -> dict[str, An
 
 
 async def _tell(grounds: Grounds, members: int, report: Report) -> None:
-    credentials = await grounds.admit([SOURCE])
+    await grounds.admit([SOURCE])
     told = _profiles(members)
-    async with Sender.connected(SOURCE, credentials / SOURCE, grounds.url) as source:
+    async with Sender.connected(SOURCE, grounds.credentials / SOURCE, grounds.url) as source:
         for done in range(0, members, BATCH_MESSAGES):
             for batch in source.packed(itertools.islice(told, BATCH_MESSAGES)):
                 await source.send(batch)

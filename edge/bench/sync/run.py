@@ -10,9 +10,9 @@ from typing import Any
 from edge.bench.sync.books import Books, Verdict
 from edge.bench.sync.day import Day
 from edge.bench.sync.drain import drain
-from edge.bench.sync.grounds import Grounds, grounds
+from edge.bench.sync.grounds import TRANSPORTS, Grounds, Transport, grounds
 from edge.bench.sync.ingest import ingest
-from edge.bench.sync.resync import resync
+from edge.bench.sync.resync import EMPTY, resync
 from edge.bench.sync.withdrawals import withdrawals
 
 Report = Callable[[str, int, int], None]
@@ -32,19 +32,25 @@ async def run(
     server: str, folder: Path, models_dir: Path, size: Size, report: Report
 ) -> dict[str, Any]:
     """Measure on the PostgreSQL at ``server``; everything else lies in ``folder``."""
+    days = {transport: _days(transport, size.backlog) for transport in TRANSPORTS}
+    doors = {transport: f"door-{transport}" for transport in TRANSPORTS}
+    stores = [EMPTY, *doors.values(), *(d.store_id for pair in days.values() for d in pair)]
     async with (
-        grounds(server, folder, models_dir) as place,
+        grounds(server, folder, models_dir, stores) as place,
         Books.open(place.headquarters.dsn) as books,
     ):
-        drained, verdict = await _drains(place, books, size, report)
-        withdrawn = await withdrawals(place, size.withdrawals, report)
+        drained, verdict = await _drains(place, books, days, report)
+        withdrawn = {
+            transport: await withdrawals(place, store, transport, size.withdrawals, report)
+            for transport, store in doors.items()
+        }
         resynced = await resync(place, size.members, report)
         taken_in, told = await _ingests(place, books, size, report)
         verdict += told
         return {
             **drained,
-            "withdrawal_ms_p95": {"https": withdrawn["ms_p95"]},
-            "withdrawals": {"https": withdrawn},
+            "withdrawal_ms_p95": {way: figures["ms_p95"] for way, figures in withdrawn.items()},
+            "withdrawals": withdrawn,
             "resync_members_per_s": resynced["members_per_s"],
             "resync": resynced,
             **taken_in,
@@ -55,17 +61,21 @@ async def run(
         }
 
 
-async def _drains(
-    place: Grounds, books: Books, size: Size, report: Report
-) -> tuple[dict[str, Any], Verdict]:
+def _days(transport: Transport, backlog: int) -> list[Day]:
     """Half the backlog and the whole of it, so that the cost of twice as much is seen."""
-    days = [Day(f"drain-{share}", size.backlog // share) for share in (2, 1)]
-    half, whole = [await drain(place, books, day, report) for day in days]
-    figures = {
-        "drain_events_per_s": {"https": round(size.backlog / whole)},
-        "drain_twice_the_backlog_costs": round(whole / half, 2),
-    }
-    return figures, await books.judge(days)
+    return [Day(f"drain-{transport}-{share}", backlog // share) for share in (2, 1)]
+
+
+async def _drains(
+    place: Grounds, books: Books, days: dict[Transport, list[Day]], report: Report
+) -> tuple[dict[str, Any], Verdict]:
+    per_s, costs, verdict = {}, {}, Verdict()
+    for transport, pair in days.items():
+        half, whole = [await drain(place, books, day, transport, report) for day in pair]
+        per_s[transport] = round(pair[1].messages / whole)
+        costs[transport] = round(whole / half, 2)
+        verdict += await books.judge(pair)
+    return {"drain_events_per_s": per_s, "drain_twice_the_backlog_costs": costs}, verdict
 
 
 async def _ingests(

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from edge.bench.sync.crowd import Sender
-from edge.bench.sync.grounds import Grounds
+from edge.bench.sync.grounds import Grounds, Transport
 from edge.bench.sync.waits import quantiles
 from edge.contract import ConsentWithdrawn
 from edge.demo.gateway import Json, paired_token, running
@@ -28,19 +28,20 @@ from edge.vision.models import read_manifest
 
 Report = Callable[[str, int, int], None]
 
-TILL = "till"
 SPREAD_S = 0.3
 """Between two withdrawals on average, so that they meet the store's rounds at any moment."""
 WAITS_S = 120.0
 
 
-async def withdrawals(grounds: Grounds, count: int, report: Report) -> dict[str, Any]:
+async def withdrawals(
+    grounds: Grounds, store_id: str, transport: Transport, count: int, report: Report
+) -> dict[str, Any]:
     """Withdraw so many members of a store elsewhere, at random moments."""
-    store_id = "door"
-    recipe = await grounds.recipe(store_id, matching=True)
+    recipe = grounds.recipe(store_id, transport, matching=True)
     token = await paired_token(recipe.state_dir)
     members = await _enrolled(recipe.state_dir, recipe.pack, count)
-    credentials = await grounds.admit([TILL])
+    till_id = f"till-of-{store_id}"
+    await grounds.admit([till_id])
     gone: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
 
     def hear(entry: Json) -> None:
@@ -49,7 +50,7 @@ async def withdrawals(grounds: Grounds, count: int, report: Report) -> dict[str,
 
     async with (
         running(recipe, token, {}, hear) as phone,
-        Sender.connected(TILL, credentials / TILL, grounds.url) as till,
+        Sender.connected(till_id, grounds.credentials / till_id, grounds.url) as till,
     ):
         await phone.until_in_line()
         began = await _withdraw(till, members, report)
@@ -69,15 +70,15 @@ async def _withdraw(till: Sender, members: list[str], report: Report) -> dict[st
         await asyncio.sleep(rng.expovariate(1 / SPREAD_S))
         told = ConsentWithdrawn(
             message_id=new_id(),
-            store_id=TILL,
+            store_id=till.store_id,
             at=datetime.now(UTC),
-            consent_id=f"elsewhere-{number}",
+            consent_id=f"{till.store_id}-{number}",
             member_id=member_id,
         )
         (batch,) = till.packed([told])
         began[member_id] = time.perf_counter()
         await till.send(batch)
-        report("Withdrawing", number + 1, len(members))
+        report(f"Withdrawing, told by {till.store_id}", number + 1, len(members))
     return began
 
 
