@@ -85,7 +85,10 @@ async def give_page(request: web.Request) -> web.Response:
     async with request.app[POOL].acquire() as connection:
         store_id = await _store(request, connection)
         page = await feed.page(connection, cast(Feed, name), store_id, int(after))
-    return web.Response(body=msgspec.json.encode(page), content_type="application/json")
+    answer = web.Response(body=msgspec.json.encode(page), content_type="application/json")
+    if page.changes:
+        answer.enable_compression()  # a full page shrinks to a tenth
+    return answer
 
 
 async def _store(request: web.Request, connection: Connection) -> str:

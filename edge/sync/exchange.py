@@ -48,6 +48,8 @@ class Exchange:
         self._told = told
         self._clock = clock
         self._store_id = store_id
+        self._heard_s = 0.0
+        """When the withdrawals were last heard to their end, by the loop's clock."""
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -79,11 +81,14 @@ class Exchange:
 
         One batch travels at a time, which keeps the order. While it does, the batch before it is
         forgotten and the next one is read; where headquarters refuses, what was read is read
-        again, because something in it may have to wait now.
+        again, because something in it may have to wait now. However much waits, withdrawals are
+        heard as often as in quiet times.
         """
         held: list[Outgoing] = []
         batch = await self._due()
         while batch:
+            if asyncio.get_running_loop().time() - self._heard_s >= ROUND_EVERY_S:
+                await self.pull("withdrawals")
             meanwhile = asyncio.create_task(self._forget_and_read(held, batch), name="outbox")
             try:
                 answer = await self._send(batch)
@@ -100,7 +105,10 @@ class Exchange:
         await self._forget(held)
 
     async def pull(self, feed: Feed) -> None:
-        """Apply a feed to its end, page by page; each remembers its cursor."""
+        """Apply a feed to its end, page by page; each remembers its cursor.
+
+        Whatever outranks changes goes on between their pages, and so do the messages upwards.
+        """
         while True:
             after = await self._store.read(lambda reader: reader.exchange.cursor(feed))
             try:
@@ -115,10 +123,13 @@ class Exchange:
                 await self._changes.apply(feed, page)
             await self._told.pulled(feed, page.remaining)
             if page.remaining == 0:
-                return
+                break
             log.info("pulling", feed=feed, remaining=page.remaining)
             if feed == "changes":
                 await self.pull("withdrawals")
+                await self.push()
+        if feed == "withdrawals":
+            self._heard_s = asyncio.get_running_loop().time()
 
     async def resync(self, feed: Feed) -> None:
         """Ask for a whole feed again, from the next round on."""
