@@ -12,7 +12,7 @@ from component.flows_shop import GUIDE, SHOP
 from component.store_values import Clock
 from unit.voucher_values import a_campaign, an_issued
 
-from edge.config import VouchersConfig
+from edge.config import StoreConfig, VouchersConfig
 from edge.domain import Campaign, IssuedVoucher, Redemption, Refusal, Session, Tally, new_id
 from edge.feed import Feed
 from edge.flows.guesses import Guesses
@@ -32,13 +32,14 @@ class Counterpart:
     store: Store
     clock: Clock
     feed: Feed = field(default_factory=Feed)
+    config: StoreConfig = SHOP
 
     def __post_init__(self) -> None:
         self.redemptions = Redemptions(
             self.store,
             self.feed,
             self.clock,
-            shop=SHOP,
+            shop=self.config,
             vouchers=VouchersConfig(offline_cap=CAP, hold_s=600),
             guesses=Guesses(),
             member_codes=MemberCodes(),

@@ -141,6 +141,7 @@ class Shop:
     metrics: Metrics = field(default_factory=Metrics)
     thresholds: Thresholds = THRESHOLDS
     has_headquarters: bool = False
+    config: StoreConfig = SHOP
 
     def __post_init__(self) -> None:
         self.memory = Memory()
@@ -164,7 +165,7 @@ class Shop:
             self.gallery,
             self.clock,
             privacy=self.privacy,
-            shop=SHOP,
+            shop=self.config,
             thresholds=CurrentThresholds(THRESHOLDS),
             look_alikes=self.memory.look_alikes,
             lease=self.lease,
@@ -173,7 +174,7 @@ class Shop:
             self.store,
             self.feed,
             self.clock,
-            shop=SHOP,
+            shop=self.config,
             look_alikes=self.memory.look_alikes,
         )
         self.arrivals = self._arrivals()
@@ -181,7 +182,7 @@ class Shop:
             self.store,
             self.feed,
             self.clock,
-            shop=SHOP,
+            shop=self.config,
             memory=self.memory,
         )
 
@@ -198,11 +199,13 @@ class Shop:
             thresholds=CurrentThresholds(self.thresholds),
             absence_s=ABSENCE_S,
             places=PLACES,
-            shop=SHOP,
+            shop=self.config,
             metrics=self.metrics,
             guards=self.guards,
             memory=self.memory,
-            attacks=Attacks(self.store, self.feed, self.clock, places=PLACES, store_id=SHOP.id),
+            attacks=Attacks(
+                self.store, self.feed, self.clock, places=PLACES, store_id=self.config.id
+            ),
             lease=self.lease,
         )
 
@@ -255,6 +258,7 @@ class Shop:
 async def open_shop(
     state_dir: Path,
     *,
+    config: StoreConfig = SHOP,
     clock: Clock | None = None,
     has_headquarters: bool = False,
     **privacy: object,
@@ -269,6 +273,7 @@ async def open_shop(
             gallery=FakeGallery(),
             privacy=conditions,
             has_headquarters=has_headquarters,
+            config=config,
         )
         await shop.headquarters.load()
         yield shop

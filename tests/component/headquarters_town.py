@@ -26,6 +26,7 @@ from edge.demo.town import PROJECT, free_port, nats_server, new_database
 from edge.flows.changes import Changes
 from edge.store import Transaction
 from edge.sync.exchange import Exchange
+from edge.sync.line import Line
 from hq import authority, books, broker, feed, schema
 
 STARTS_WITHIN_S = 30.0
@@ -196,9 +197,14 @@ async def open_headquarters(
 @asynccontextmanager
 async def exchange(shop: Shop, credentials: Path, url: str) -> AsyncIterator[Exchange]:
     """The gateway's end of the line, whose rounds the test asks for."""
-    changes = Changes(shop.store, shop.feed, shop.enrollment, shop.clock, store_id=SHOP.id)
     async with await line_to(url, credentials) as line:
-        yield Exchange(shop.store, changes, line, shop.headquarters, shop.clock, store_id=SHOP.id)
+        yield exchange_over(line, shop)
+
+
+def exchange_over(line: Line, shop: Shop) -> Exchange:
+    store_id = shop.config.id
+    changes = Changes(shop.store, shop.feed, shop.enrollment, shop.clock, store_id=store_id)
+    return Exchange(shop.store, changes, line, shop.headquarters, shop.clock, store_id=store_id)
 
 
 async def put_visits(shop: Shop, count: int) -> list[str]:

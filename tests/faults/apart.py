@@ -1,0 +1,148 @@
+"""Forks gateways and headquarters that are to be killed; what they run on is imported once.
+
+Each line of the standard input asks for one thing as JSON, each is answered by one line. A job
+says that it is under way by writing what others need to know into its file ``ready``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from component.flows_shop import open_shop
+from component.store_values import Clock
+from faults.cuts import CutLine, Cuts, cut_store
+from faults.outlets import config_of, started
+
+from edge.errors import EdgeError
+from edge.flows.changes import Changes
+from edge.sync import https
+from edge.sync.exchange import Exchange
+from hq import authority, feed, server
+
+TROUBLE = 3
+"""What a gateway exits with that could not end its round."""
+_CLONE_NEWNET = 0x40000000
+
+
+def headquarters(
+    dsn: str, folder: str, host: str, port: int, ready: str, *, page: int | None = None
+) -> int:
+    """Serve stores until killed; ``page`` makes the pages of the feeds smaller."""
+    feed.PAGE_CHANGES = page or feed.PAGE_CHANGES
+
+    async def forever() -> None:
+        context = authority.server_context(Path(folder))
+        async with server.serve(dsn, context, host, port) as bound:
+            _say(ready, str(bound))
+            await asyncio.Event().wait()
+
+    asyncio.run(forever())
+    return 0
+
+
+def gateway(
+    state: str,
+    store_id: str,
+    credentials: str,
+    url: str,
+    at: str,
+    ready: str,
+    *,
+    cut: int | None = None,
+    rounds: bool = False,
+    patience_s: float | None = None,
+) -> int:
+    """One round of the exchange, or ``rounds`` until killed. ``cut`` ends it at a step."""
+
+    async def run() -> None:
+        clock = Clock()
+        clock.now = started(at)
+        if patience_s is not None:
+            https.TIMEOUT = https.aiohttp.ClientTimeout(total=patience_s)
+        async with open_shop(Path(state), config=config_of(store_id), clock=clock) as shop:
+            context = await asyncio.to_thread(https.client_context, Path(credentials))
+            changes = Changes(shop.store, shop.feed, shop.enrollment, clock, store_id=store_id)
+            cuts = Cuts(cut, Path(ready))
+            cut_store(shop.store, cuts)
+            async with https.HttpsLine(url, context) as line:
+                exchange = Exchange(shop.store, changes, CutLine(line, cuts), store_id=store_id)
+                if not rounds:
+                    await exchange.round()
+                    return
+                async with exchange:
+                    _say(ready, "open")
+                    await asyncio.Event().wait()
+
+    try:
+        asyncio.run(run())
+    except EdgeError:
+        return TROUBLE
+    return 0
+
+
+JOBS: dict[str, Callable[..., int]] = {"headquarters": headquarters, "gateway": gateway}
+
+
+def _say(ready: str, what: str) -> None:
+    half = Path(ready).with_suffix(".half")
+    half.write_text(what)
+    half.rename(ready)
+
+
+def _enter(network: str | None) -> None:
+    """Move this process into a network namespace by its name."""
+    if network is not None:
+        with Path("/run/netns", network).open() as handle:
+            libc = ctypes.CDLL(None, use_errno=True)
+            if libc.setns(handle.fileno(), _CLONE_NEWNET) != 0:
+                raise OSError(ctypes.get_errno(), "setns")
+
+
+def _child(ask: dict[str, Any]) -> int:
+    silence = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(silence, 0)
+    os.dup2(2, 1)
+    _enter(ask.get("network"))
+    return JOBS[ask["job"]](**ask["given"])
+
+
+def _fork(ask: dict[str, Any]) -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # numpy's idle threads survive a fork
+        pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            code = _child(ask)
+        except Exception as error:  # noqa: BLE001 (a process of its own says what ended it)
+            traceback.print_exception(error)
+        finally:
+            os._exit(code)
+    return pid
+
+
+def _ended(pid: int) -> int | None:
+    """How a child ended, negative for a signal; None while it lives."""
+    reaped, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if reaped else None
+
+
+def main() -> None:
+    for line in sys.stdin:
+        ask = json.loads(line)
+        answer = _ended(ask["pid"]) if "pid" in ask else _fork(ask)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

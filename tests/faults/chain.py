@@ -1,0 +1,159 @@
+"""A chain: a real headquarters on a real PostgreSQL, and its stores on real SQLite."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+from component import headquarters_town
+from component.flows_shop import Shop
+from faults.nursery import Job, Nursery, until
+from faults.outlets import CAMPAIGN, Outlet
+
+from edge import contract
+from edge.flows.changes import Changes
+from edge.sync.exchange import Exchange
+from edge.sync.https import HttpsLine, client_context
+from edge.sync.line import Line
+from hq import schema
+
+HOST = "127.0.0.1"
+
+
+@dataclass(slots=True)
+class Headquarters(headquarters_town.Headquarters):
+    """Headquarters forked in no time, on the port it had before."""
+
+    nursery: Nursery | None = None
+    through: str | None = None
+    """Another way to the database than our own, which a test can cut."""
+    page: int | None = None
+    network: str | None = None
+    host: str = HOST
+    job: Job | None = None
+
+    async def up(self, **given: object) -> None:
+        """Start it, and wait until it serves."""
+        assert self.nursery is not None
+        ready = self.folder.parent / f"ready-{uuid4().hex}"
+        self.job = job = self.nursery.start(
+            "headquarters",
+            network=self.network,
+            dsn=self.through or self.dsn,
+            folder=str(self.folder),
+            host=self.host,
+            port=self.port,
+            ready=str(ready),
+            page=self.page,
+            **given,
+        )
+        await until("headquarters", lambda: ready.exists() or not job.alive())
+        self.port = int(ready.read_text())
+
+    async def down(self) -> None:
+        """``kill -9``."""
+        if self.job is not None:
+            await self.job.kill()
+
+    def beside(self) -> Headquarters:
+        """Another instance on the same database."""
+        return Headquarters(self.dsn, self.folder, 0, nursery=self.nursery, page=self.page)
+
+
+@dataclass(slots=True)
+class Chain:
+    """Headquarters and its stores, as a test holds them."""
+
+    headquarters: Headquarters
+    folder: Path
+    nursery: Nursery
+    outlets: dict[str, Outlet] = field(default_factory=dict)
+
+    async def outlet(self, store_id: str) -> Outlet:
+        """Admit a store and make its empty database."""
+        credentials = await self.headquarters.admit(store_id)
+        outlet = Outlet(store_id, self.folder / store_id, credentials)
+        self.outlets[store_id] = outlet
+        async with outlet.open():
+            return outlet
+
+    async def grant(self, store_id: str, uses: int) -> None:
+        """A lease of the campaign's vouchers to one store."""
+        granted = contract.LeaseGranted(
+            lease_id=f"lease-{store_id}",
+            campaign_id=CAMPAIGN.id,
+            uses=uses,
+            message_id=uuid4().hex,
+            store_id=contract.HEADQUARTERS,
+            at=self.outlets[store_id].clock(),
+            expires_at=self.outlets[store_id].clock().replace(year=2030),
+        )
+        await self.headquarters.tell("changes", (f"lease:{granted.lease_id}", granted))
+
+    @asynccontextmanager
+    async def line(self, outlet: Outlet, port: int | None = None) -> AsyncIterator[Line]:
+        """The line of a store, to the port of a proxy or of headquarters itself."""
+        context = await asyncio.to_thread(client_context, outlet.credentials)
+        url = f"https://{HOST}:{port or self.headquarters.port}"
+        async with HttpsLine(url, context) as line:
+            yield line
+
+    async def round(self, outlet: Outlet, shop: Shop, port: int | None = None) -> None:
+        """Bring an open store and headquarters in line once."""
+        async with self.line(outlet, port) as line:
+            await exchange(shop, line).round()
+
+    async def settle(self) -> None:
+        """Everything that is right again: each store twice, so that each hears of each."""
+        for _ in range(2):
+            for outlet in self.outlets.values():
+                async with outlet.open() as shop:
+                    await self.round(outlet, shop)
+
+    def gateway(self, outlet: Outlet, port: int | None = None, **given: object) -> Job:
+        """A gateway in a process of its own."""
+        return self.nursery.start(
+            "gateway",
+            state=str(outlet.state),
+            store_id=outlet.id,
+            credentials=str(outlet.credentials),
+            at=outlet.clock().isoformat(),
+            ready=str(outlet.state.with_suffix(".ready")),
+            url=f"https://{HOST}:{port or self.headquarters.port}",
+            **given,
+        )
+
+
+def exchange(shop: Shop, line: Line) -> Exchange:
+    """The gateway's end, whose rounds the test asks for."""
+    store_id = shop.config.id
+    changes = Changes(shop.store, shop.feed, shop.enrollment, shop.clock, store_id=store_id)
+    return Exchange(shop.store, changes, line, store_id=store_id)
+
+
+async def emptied(dsn: str) -> None:
+    """The tables as new, and each message at headquarters with its place in the order of
+    arrival, which its own number does not tell."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await schema.prepare(connection)
+        rows = await connection.fetch(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+            "AND tablename <> 'migrations'"
+        )
+        await connection.execute(f"TRUNCATE {', '.join(row['tablename'] for row in rows)} CASCADE")
+        await connection.execute("ALTER TABLE events ADD COLUMN IF NOT EXISTS arrived bigserial")
+    finally:
+        await connection.close()
+
+
+def own_folder(authority: Path, folder: Path) -> Path:
+    """A copy of the authority's folder; what it issues is put beside it."""
+    shutil.copytree(authority, folder / "hq" / "authority")
+    return folder / "hq" / "authority"

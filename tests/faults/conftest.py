@@ -1,0 +1,66 @@
+"""What the tests of faults stand on: a PostgreSQL of their own, and a chain on it."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from faults.chain import Chain, Headquarters, emptied, own_folder
+from faults.nursery import Nursery, open_nursery
+from faults.postgres import Postgres, open_postgres
+
+from hq import authority
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    with open_nursery() as nursery:
+        yield nursery
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server that may be killed."""
+    with open_postgres(Path(tempfile.mkdtemp(prefix="regulars-pg-"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("issuer") / "authority"
+    authority.make_authority(folder, "127.0.0.1")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def dsn(postgres: Postgres) -> str:
+    """A database that every test finds empty."""
+
+    async def make() -> None:
+        connection = await asyncpg.connect(postgres.uri)
+        await connection.execute("CREATE DATABASE chain")
+        await connection.close()
+
+    asyncio.run(make())
+    return postgres.uri.replace("/postgres?", "/chain?")
+
+
+@pytest.fixture
+async def idle(nursery: Nursery, dsn: str, issuer: Path, tmp_path: Path) -> AsyncIterator[Chain]:
+    """A chain without stores, whose headquarters is not started."""
+    await emptied(dsn)
+    folder = await asyncio.to_thread(own_folder, issuer, tmp_path)
+    headquarters = Headquarters(dsn, folder, 0, nursery=nursery)
+    yield Chain(headquarters, tmp_path, nursery)
+    await headquarters.down()
+
+
+@pytest.fixture
+async def chain(idle: Chain) -> Chain:
+    """A chain whose headquarters serves."""
+    await idle.headquarters.up()
+    return idle
