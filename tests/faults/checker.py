@@ -7,6 +7,7 @@ written here a second time, in a few plain lines, and not asked of the code unde
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any
 import asyncpg
 import msgspec
 from faults.chain import Chain
-from faults.outlets import Outlet
+from faults.outlets import Outlet, Told
 
 from edge import contract
 from edge.domain import RedemptionState
@@ -49,15 +50,17 @@ class Seen:
     poison: dict[int, str]
     refused: list[tuple[str, int, str]]
     members: dict[str, Profile]
-    recognised: set[str]
-    """Members with a consent in force or a template."""
+    consents: dict[str, str]
+    """The consents in force, each with its member."""
+    templates: set[str]
+    """Members with a template."""
 
 
 @dataclass(slots=True)
 class History:
     """All that is known of a chain at the end."""
 
-    told: dict[str, list[contract.Message]]
+    told: dict[str, list[Told]]
     arrived: dict[str, list[Arrived]]
     seen: dict[str, Seen]
     tables: dict[str, list[asyncpg.Record]]
@@ -65,12 +68,12 @@ class History:
     """How many uses each lease allows."""
 
 
-async def check(chain: Chain, *, poison: Collection[str] = (), ago: Iterable[Any] = ()) -> History:
+async def check(chain: Chain, *, poison: Collection[str] = (), ago: Iterable[Told] = ()) -> History:
     """Assert every invariant. ``poison`` names the ids of messages that are to wait in
     quarantine; ``ago`` is what stores told in lives that a backup has undone.
     """
     history = await observe(chain)
-    may_arrive = {message.message_id for message in ago}
+    may_arrive = {each.message.message_id for each in ago}
     nothing_is_lost_or_invented(history, poison, may_arrive)
     nothing_counts_twice(history)
     order_is_kept(history)
@@ -106,14 +109,15 @@ async def observe(chain: Chain) -> History:
 async def _look(outlet: Outlet) -> Seen:
     def question(reader: Reader) -> Seen:
         members = {member.id: Profile.of(member) for member in reader.members._rows.all("")}
-        consented = {consent.member_id for consent in reader.consents.all_active()}
+        consents = {consent.id: consent.member_id for consent in reader.consents.all_active()}
         templates = {id for id in members if reader.templates.count_of(id)}
         return Seen(
             waiting=reader.outbox.count(),
             poison=reader.outbox.refused(),
             refused=reader.exchange.refused(),
             members=members,
-            recognised=consented | templates,
+            consents=consents,
+            templates=templates,
         )
 
     async with outlet.open() as shop:
@@ -127,7 +131,7 @@ def nothing_is_lost_or_invented(
     history: History, poison: Collection[str], may_arrive: set[str]
 ) -> None:
     for store_id, told in history.told.items():
-        ids = {message.message_id for message in told} - set(poison)
+        ids = {each.message.message_id for each in told} - set(poison)
         held = {arrived.message.message_id for arrived in history.arrived[store_id]}
         assert not ids - held, f"{store_id}: lost {_named(told, ids - held)}"
         invented = held - ids - may_arrive
@@ -162,7 +166,7 @@ def order_is_kept(history: History) -> None:
     for store_id, told in history.told.items():
         place = {each.message.message_id: each.place for each in history.arrived[store_id]}
         lines: dict[str, list[contract.Message]] = defaultdict(list)
-        for message in told:
+        for message in (each.message for each in told):
             if not contract.is_urgent(message) and message.message_id in place:
                 lines[contract.aggregate(message)].append(message)
         for about, line in lines.items():
@@ -203,20 +207,22 @@ def by_the_rule(history: History) -> dict[str, dict[str, Any]]:
 
 
 def nobody_withdrawn_is_recognised(history: History) -> None:
-    """Whoever withdrew after their last consent is recognised nowhere."""
-    given: dict[str, datetime] = {}
-    withdrawn: dict[str, datetime] = {}
-    for told in history.told.values():
-        for message in told:
-            at = message.at
-            if isinstance(message, contract.ConsentGiven):
-                given[message.member_id] = max(at, given.get(message.member_id, at))
-            elif isinstance(message, contract.ConsentWithdrawn):
-                withdrawn[message.member_id] = max(at, withdrawn.get(message.member_id, at))
-    gone = {member for member, at in withdrawn.items() if at >= given.get(member, at)}
+    """No consent stands that was given before its member withdrew, anywhere, by whatever clock;
+    and nobody has a template without one."""
+    given: dict[str, str] = {}
+    withdrawn: dict[str, str] = {}
+    for told in itertools.chain.from_iterable(history.told.values()):
+        message, at = told.message, told.really_at
+        if isinstance(message, contract.ConsentGiven):
+            given[message.consent_id] = at
+        elif isinstance(message, contract.ConsentWithdrawn) and message.ended_by == "member":
+            withdrawn[message.member_id] = max(at, withdrawn.get(message.member_id, at))
     for store_id, seen in history.seen.items():
-        back = seen.recognised & gone
-        assert not back, f"{store_id}: {back} withdrew and can be recognised"
+        for consent_id, member_id in seen.consents.items():
+            back = given.get(consent_id, "") < withdrawn.get(member_id, "")
+            assert not back, f"{store_id}: {member_id} withdrew and can be recognised"
+        without = seen.templates - set(seen.consents.values())
+        assert not without, f"{store_id}: templates of {without} without a consent"
 
 
 def leases_hold(history: History) -> None:
@@ -244,8 +250,9 @@ def _plain(profile: contract.Profile) -> dict[str, Any]:
     return plain
 
 
-def _named(told: list[contract.Message], ids: set[str]) -> list[str]:
-    return [f"{type(m).__name__} {m.message_id}" for m in told if m.message_id in ids]
+def _named(told: list[Told], ids: set[str]) -> list[str]:
+    lost = [each.message for each in told if each.message.message_id in ids]
+    return [f"{type(message).__name__} {message.message_id}" for message in lost]
 
 
 def _differences(where: str, held: dict[str, Any], expected: dict[str, Any]) -> str:

@@ -27,7 +27,11 @@ from edge.domain import Member, new_id
 from edge.store import Transaction
 
 _HISTORY = """
-    CREATE TABLE IF NOT EXISTS told (place INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS told (
+        place INTEGER PRIMARY KEY AUTOINCREMENT,
+        body TEXT NOT NULL,
+        really_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+    );
     CREATE TRIGGER IF NOT EXISTS tell AFTER INSERT ON outbox
         BEGIN INSERT INTO told (body) VALUES (new.body); END;
 """
@@ -47,6 +51,14 @@ def started(at: str) -> datetime:
     return datetime.fromisoformat(at)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message, and when it was put by the one clock that all stores of a test share."""
+
+    message: Message
+    really_at: str
+
+
 @dataclass(slots=True)
 class Outlet:
     """One store: its folder, its credentials, its own clock."""
@@ -63,11 +75,11 @@ class Outlet:
             await shop.store.write(_vouchers)
             yield shop
 
-    def told(self) -> list[Message]:
+    def told(self) -> list[Told]:
         """Everything that was ever put into the outbox, in its order."""
         with closing(sqlite3.connect(self.state / "regulars.db")) as database:
-            rows = database.execute("SELECT body FROM told ORDER BY place").fetchall()
-        return [contract.decode(body) for (body,) in rows]
+            rows = database.execute("SELECT body, really_at FROM told ORDER BY place").fetchall()
+        return [Told(contract.decode(body), really_at) for body, really_at in rows]
 
 
 def keep_history(state: Path) -> None:
