@@ -1,8 +1,9 @@
 """A member's profile on the wire, and the rule for one that was edited in two places.
 
-Each field is judged by itself: the later edit wins, and of two at the same moment the one
-whose editor sorts last. The order in which edits arrive changes nothing. What lost is handed
-back, so that the receiver can keep it in the history.
+Each field is judged by itself: the later edit wins, of two at the same moment the one whose
+editor sorts last, and of two by the same editor at the same moment the one that came last (one
+editor's edits come in their order). So the order in which the edits of several arrive changes
+nothing. What lost is handed back, so that the receiver can keep it in the history.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def merge(
     lost: list[Lost] = []
     for field, value in edit.fields().items():
         before = held.get(field)
-        if before is not None and (before.at, before.by) >= (at, by):
+        if before is not None and (before.at, before.by) > (at, by):
             if values[field] != value:
                 lost.append(Lost(field=field, value=value, at=at, by=by))
             continue

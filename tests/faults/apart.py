@@ -14,19 +14,26 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+from functools import partial, reduce
+from operator import or_
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 from component.flows_shop import open_shop
+from component.headquarters_town import exchange_over
 from component.store_values import Clock
 from faults.cuts import CutLine, Cuts, cut_store
-from faults.outlets import config_of, started
+from faults.outlets import config_of
 
+from edge import contract
+from edge.app.headquarters import line_to
 from edge.errors import EdgeError
-from edge.flows.changes import Changes
 from edge.sync import https
-from edge.sync.exchange import Exchange
-from hq import authority, feed, server
+from hq import authority, feed, ingest, server
+from hq import nats as through_nats
 
 TROUBLE = 3
 """What a gateway exits with that could not end its round."""
@@ -34,15 +41,37 @@ _CLONE_NEWNET = 0x40000000
 
 
 def headquarters(
-    dsn: str, folder: str, host: str, port: int, ready: str, *, page: int | None = None
+    dsn: str,
+    folder: str,
+    host: str,
+    port: int,
+    ready: str,
+    *,
+    nats: str | None = None,
+    page: int | None = None,
+    unknown: tuple[str, ...] = (),
 ) -> int:
-    """Serve stores until killed; ``page`` makes the pages of the feeds smaller."""
+    """Serve stores until killed.
+
+    ``page`` makes the pages of the feeds smaller; ``unknown`` names types of messages that this
+    headquarters is too old to know.
+    """
     feed.PAGE_CHANGES = page or feed.PAGE_CHANGES
+    if unknown:
+        known = [k for k in get_args(contract.Message) if k.__name__ not in unknown]
+        ingest.decode = msgspec.json.Decoder(reduce(or_, known)).decode  # type: ignore[assignment]
 
     async def forever() -> None:
-        context = authority.server_context(Path(folder))
-        async with server.serve(dsn, context, host, port) as bound:
-            _say(ready, str(bound))
+        async with AsyncExitStack() as stack:
+            context = authority.server_context(Path(folder))
+            door = server.serve(dsn, context, host, port)
+            bound = await stack.enter_async_context(door)
+            if nats is None:
+                _say(ready, str(bound))
+            else:
+                opened = partial(_say, ready, str(bound))
+                broker = authority.broker_context(Path(folder))
+                await stack.enter_async_context(through_nats.serve(nats, broker, dsn, opened))
             await asyncio.Event().wait()
 
     asyncio.run(forever())
@@ -62,25 +91,25 @@ def gateway(
     patience_s: float | None = None,
 ) -> int:
     """One round of the exchange, or ``rounds`` until killed. ``cut`` ends it at a step."""
+    if patience_s is not None:
+        https.TIMEOUT = https.aiohttp.ClientTimeout(total=patience_s)
 
     async def run() -> None:
         clock = Clock()
-        clock.now = started(at)
-        if patience_s is not None:
-            https.TIMEOUT = https.aiohttp.ClientTimeout(total=patience_s)
-        async with open_shop(Path(state), config=config_of(store_id), clock=clock) as shop:
-            context = await asyncio.to_thread(https.client_context, Path(credentials))
-            changes = Changes(shop.store, shop.feed, shop.enrollment, clock, store_id=store_id)
-            cuts = Cuts(cut, Path(ready))
+        clock.now = datetime.fromisoformat(at)
+        cuts = Cuts(cut, Path(ready))
+        async with (
+            open_shop(Path(state), config=config_of(store_id), clock=clock) as shop,
+            await line_to(url, Path(credentials)) as line,
+        ):
             cut_store(shop.store, cuts)
-            async with https.HttpsLine(url, context) as line:
-                exchange = Exchange(shop.store, changes, CutLine(line, cuts), store_id=store_id)
-                if not rounds:
-                    await exchange.round()
-                    return
-                async with exchange:
-                    _say(ready, "open")
-                    await asyncio.Event().wait()
+            exchange = exchange_over(CutLine(line, cuts), shop)
+            if not rounds:
+                await exchange.round()
+                return
+            async with exchange:
+                _say(ready, "open")
+                await asyncio.Event().wait()
 
     try:
         asyncio.run(run())

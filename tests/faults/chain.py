@@ -13,15 +13,15 @@ from uuid import uuid4
 import asyncpg
 from component import headquarters_town
 from component.flows_shop import Shop
+from component.headquarters_town import Broker, Transport, exchange_over
 from faults.nursery import Job, Nursery, until
 from faults.outlets import CAMPAIGN, Outlet
 
 from edge import contract
-from edge.flows.changes import Changes
-from edge.sync.exchange import Exchange
-from edge.sync.https import HttpsLine, client_context
+from edge.app.headquarters import line_to
+from edge.demo.town import free_port
 from edge.sync.line import Line
-from hq import schema
+from hq import broker, schema
 
 HOST = "127.0.0.1"
 
@@ -51,6 +51,7 @@ class Headquarters(headquarters_town.Headquarters):
             port=self.port,
             ready=str(ready),
             page=self.page,
+            nats=self.url if self.broker else None,
             **given,
         )
         await until("headquarters", lambda: ready.exists() or not job.alive())
@@ -63,7 +64,9 @@ class Headquarters(headquarters_town.Headquarters):
 
     def beside(self) -> Headquarters:
         """Another instance on the same database."""
-        return Headquarters(self.dsn, self.folder, 0, nursery=self.nursery, page=self.page)
+        return Headquarters(
+            self.dsn, self.folder, 0, self.broker, nursery=self.nursery, page=self.page
+        )
 
 
 @dataclass(slots=True)
@@ -96,18 +99,20 @@ class Chain:
         )
         await self.headquarters.tell("changes", (f"lease:{granted.lease_id}", granted))
 
+    def url(self, port: int | None) -> str:
+        """The way to a port of a proxy's, or to headquarters itself."""
+        return self.headquarters.at(port or self.headquarters.line_port)
+
     @asynccontextmanager
     async def line(self, outlet: Outlet, port: int | None = None) -> AsyncIterator[Line]:
-        """The line of a store, to the port of a proxy or of headquarters itself."""
-        context = await asyncio.to_thread(client_context, outlet.credentials)
-        url = f"https://{HOST}:{port or self.headquarters.port}"
-        async with HttpsLine(url, context) as line:
+        """The line of a store."""
+        async with await line_to(self.url(port), outlet.credentials) as line:
             yield line
 
     async def round(self, outlet: Outlet, shop: Shop, port: int | None = None) -> None:
         """Bring an open store and headquarters in line once."""
         async with self.line(outlet, port) as line:
-            await exchange(shop, line).round()
+            await exchange_over(line, shop).round()
 
     async def settle(self) -> None:
         """Everything that is right again: each store twice, so that each hears of each."""
@@ -125,16 +130,9 @@ class Chain:
             credentials=str(outlet.credentials),
             at=outlet.clock().isoformat(),
             ready=str(outlet.state.with_suffix(".ready")),
-            url=f"https://{HOST}:{port or self.headquarters.port}",
+            url=self.url(port),
             **given,
         )
-
-
-def exchange(shop: Shop, line: Line) -> Exchange:
-    """The gateway's end, whose rounds the test asks for."""
-    store_id = shop.config.id
-    changes = Changes(shop.store, shop.feed, shop.enrollment, shop.clock, store_id=store_id)
-    return Exchange(shop.store, changes, line, store_id=store_id)
 
 
 async def emptied(dsn: str) -> None:
@@ -153,7 +151,32 @@ async def emptied(dsn: str) -> None:
         await connection.close()
 
 
-def own_folder(authority: Path, folder: Path) -> Path:
-    """A copy of the authority's folder; what it issues is put beside it."""
-    shutil.copytree(authority, folder / "hq" / "authority")
-    return folder / "hq" / "authority"
+@asynccontextmanager
+async def open_chain(
+    nursery: Nursery, dsn: str, issuer: Path, folder: Path, transport: Transport
+) -> AsyncIterator[Chain]:
+    """A chain without stores on the emptied database, whose headquarters is not started."""
+    await emptied(dsn)
+    authority = folder / "hq" / "authority"
+    await asyncio.to_thread(shutil.copytree, issuer, authority)
+    headquarters = Headquarters(dsn, authority, 0, nursery=nursery)
+    if transport == "nats":
+        headquarters.broker = await _broker(dsn, authority)
+    try:
+        yield Chain(headquarters, folder, nursery)
+    finally:
+        await headquarters.down()
+        if headquarters.broker is not None:
+            await asyncio.to_thread(headquarters.broker.kill)
+
+
+async def _broker(dsn: str, authority: Path) -> Broker:
+    connection = await asyncpg.connect(dsn)
+    port = free_port()
+    try:
+        await broker.write(connection, authority, HOST, port)
+    finally:
+        await connection.close()
+    started = Broker(broker.config_of(authority), port)
+    await asyncio.to_thread(started.start)
+    return started

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from faults.chain import Chain, Headquarters, emptied, own_folder
+from component.headquarters_town import Transport
+from faults.chain import Chain, open_chain
 from faults.nursery import Nursery, open_nursery
 from faults.postgres import Postgres, open_postgres
 
@@ -49,14 +50,20 @@ def dsn(postgres: Postgres) -> str:
     return postgres.uri.replace("/postgres?", "/chain?")
 
 
+@pytest.fixture(params=["https", "nats"])
+def transport(request: pytest.FixtureRequest) -> Transport:
+    """Both, unless a test names one."""
+    chosen: Transport = request.param
+    return chosen
+
+
 @pytest.fixture
-async def idle(nursery: Nursery, dsn: str, issuer: Path, tmp_path: Path) -> AsyncIterator[Chain]:
+async def idle(
+    nursery: Nursery, dsn: str, issuer: Path, tmp_path: Path, transport: Transport
+) -> AsyncIterator[Chain]:
     """A chain without stores, whose headquarters is not started."""
-    await emptied(dsn)
-    folder = await asyncio.to_thread(own_folder, issuer, tmp_path)
-    headquarters = Headquarters(dsn, folder, 0, nursery=nursery)
-    yield Chain(headquarters, tmp_path, nursery)
-    await headquarters.down()
+    async with open_chain(nursery, dsn, issuer, tmp_path, transport) as chain:
+        yield chain
 
 
 @pytest.fixture

@@ -52,9 +52,9 @@ class CutLine:
         self._line = line
         self._cuts = cuts
 
-    async def send(self, batch: bytes) -> Acknowledgement:
+    async def send(self, batch: bytes, *, urgent: bool) -> Acknowledgement:
         self._cuts.step("before a batch is sent")
-        acknowledged = await self._line.send(batch)
+        acknowledged = await self._line.send(batch, urgent=urgent)
         self._cuts.step("a batch is acknowledged")
         return acknowledged
 
@@ -63,6 +63,9 @@ class CutLine:
         page = await self._line.fetch(feed, after)
         self._cuts.step(f"a page of {feed} has come")
         return page
+
+    async def rest(self, most_s: float) -> None:
+        await self._line.rest(most_s)
 
 
 def cut_store(store: Store, cuts: Cuts) -> None:

@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from component.counter import Counterpart
@@ -45,10 +44,6 @@ CODES = [f"{number:08d}" for number in range(100)]
 
 def config_of(store_id: str) -> StoreConfig:
     return StoreConfig(id=store_id, name=store_id.title(), timezone="Europe/Paris")
-
-
-def started(at: str) -> datetime:
-    return datetime.fromisoformat(at)
 
 
 @dataclass(frozen=True, slots=True)

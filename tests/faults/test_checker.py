@@ -67,6 +67,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
 }
 
 
+@pytest.mark.parametrize("transport", ["https"])
 @pytest.mark.parametrize("broken", BROKEN)
 async def test_what_is_broken_is_found(chain: Chain, broken: str) -> None:
     lyon = await chain.outlet("lyon")

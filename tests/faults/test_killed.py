@@ -18,6 +18,7 @@ from faults.wire import Wire, open_wire
 
 from edge.errors import HeadquartersUnavailable
 
+HTTPS = pytest.mark.parametrize("transport", ["https"])
 KINDS_OF_STEPS = {
     "before a page of withdrawals",
     "a page of withdrawals has come",
@@ -74,6 +75,7 @@ async def work_and_exchange(chain: Chain, outlet: Outlet, number: int) -> bool:
     return True
 
 
+@HTTPS  # through NATS a batch waits in the stream: test_broker.py
 async def test_headquarters_killed_at_every_step(idle: Chain, wire: Wire) -> None:
     await idle.headquarters.up()
     lyon = await idle.outlet("lyon")
@@ -98,6 +100,7 @@ async def test_headquarters_killed_at_every_step(idle: Chain, wire: Wire) -> Non
     await check(idle)
 
 
+@HTTPS
 @pytest.mark.parametrize(
     ("how", "every"),
     [
@@ -135,6 +138,7 @@ async def round_ends(chain: Chain, outlet: Outlet) -> bool:
     return True
 
 
+@HTTPS
 async def test_the_postmaster_killed(idle: Chain, wire: Wire, postgres: Postgres) -> None:
     await idle.headquarters.up()
     lyon = await idle.outlet("lyon")

@@ -61,6 +61,13 @@ def test_the_later_edit_wins_field_by_field_and_the_loser_is_kept() -> None:
         assert (field, value, by) == ("name", "Ana", "b")
 
 
+def test_of_two_edits_by_one_store_at_one_moment_the_one_that_came_last_counts() -> None:
+    """So it is with all that a store tells at once whose clock is ahead: each counts as of now."""
+    merged, lost = all_of([(Profile(name="Ana"), START, "a"), (Profile(name="Anna"), START, "a")])
+    assert merged.profile == Profile(name="Anna")
+    assert lost == 1
+
+
 @given(sizes=st.lists(st.integers(2, 400), min_size=1, max_size=60), most=st.integers(1, 4000))
 def test_batches_hold_every_message_once_in_order_and_none_is_too_large(
     sizes: list[int], most: int
