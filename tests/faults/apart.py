@@ -152,9 +152,9 @@ def _fork(ask: dict[str, Any]) -> int:
         code = 1
         try:
             code = _child(ask)
-        except Exception as error:  # noqa: BLE001 (a process of its own says what ended it)
-            traceback.print_exception(error)
         finally:
+            if sys.exc_info()[0] is not None:
+                traceback.print_exc()
             os._exit(code)
     return pid
 
