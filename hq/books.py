@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from edge.contract import HEADQUARTERS, Code
-from hq import authority
+from hq import authority, settings
 from hq.problems import Refused
 from hq.schema import Connection
 
@@ -31,6 +31,8 @@ async def admit(connection: Connection, folder: Path, store_id: str, out: Path) 
         "INSERT INTO certificates (fingerprint, name, store_id) VALUES ($1, $2, $3)",
         *(issued.fingerprint, issued.name, store_id),
     )
+    if await settings.any_for(connection, store_id):
+        await settings.tell(connection, store_id)
 
 
 async def revoke(connection: Connection, store_id: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
-from uuid import uuid4
 
 import asyncpg
 import msgspec
 
-from edge.contract import HEADQUARTERS, Lost, MemberChanged, MemberKnown, Profile, Stamp, merge
+from edge.contract import Lost, MemberChanged, MemberKnown, Profile, Stamp, merge
+from hq.envelope import envelope
 from hq.schema import Connection
 
 _stamps = msgspec.json.Decoder(tuple[Stamp, ...]).decode
@@ -38,13 +38,11 @@ class _Member:
 
     def known(self, now: datetime) -> MemberKnown:
         return MemberKnown(
-            message_id=uuid4().hex,
-            store_id=HEADQUARTERS,
-            at=now,
             member_id=self.id,
             joined_at=self.joined_at,
             profile=self.profile,
             stamps=self.stamps,
+            **envelope(now),
         )
 
 

@@ -14,3 +14,7 @@ class Refused(Exception):
         super().__init__(detail)
         self.status = status
         self.problem = Problem(code=code, detail=detail, last_sequence=last_sequence)
+
+
+class Mistake(Exception):
+    """What a person asked for cannot be done; the text says why and what to do."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from uuid import uuid4
 
-from edge.contract import HEADQUARTERS, Message, PurchaseMade, SaleMade
+from edge.contract import Message, PurchaseMade, SaleMade
+from hq.envelope import envelope
 
 
 def purchases(told: Iterable[Message]) -> Iterator[PurchaseMade]:
@@ -14,9 +14,6 @@ def purchases(told: Iterable[Message]) -> Iterator[PurchaseMade]:
         if isinstance(sale, SaleMade) and sale.member_id is not None:
             for number, line in enumerate(sale.lines):
                 yield PurchaseMade(
-                    message_id=uuid4().hex,
-                    store_id=HEADQUARTERS,
-                    at=sale.at,
                     purchase_id=f"{sale.sale_id}-{number}",
                     member_id=sale.member_id,
                     item=line.item,
@@ -24,4 +21,5 @@ def purchases(told: Iterable[Message]) -> Iterator[PurchaseMade]:
                     amount=line.amount,
                     currency=sale.currency,
                     bought_at=sale.sold_at,
+                    **envelope(sale.at),
                 )

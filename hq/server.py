@@ -20,6 +20,7 @@ from hq import books, feed
 from hq.batches import take
 from hq.database import TROUBLE, opened
 from hq.problems import Refused
+from hq.renewal import renewal
 from hq.schema import Connection
 
 POOL = web.AppKey("pool", asyncpg.Pool)
@@ -35,7 +36,8 @@ def build(dsn: str) -> web.Application:
     async def database(app: web.Application) -> AsyncIterator[None]:
         async with opened(dsn, CONNECTIONS) as pool:
             app[POOL] = pool
-            yield
+            async with renewal(pool):
+                yield
 
     app.cleanup_ctx.append(database)
     app.router.add_post("/v1/batches", take_batch)

@@ -19,6 +19,7 @@ from edge.app.footfall import footfall_of, kept
 from edge.app.headquarters import follow_line, headquarters, line_of
 from edge.app.matching import matching, thresholds_of
 from edge.app.scanning import counter
+from edge.app.settings import settled
 from edge.app.sole_use import sole_use
 from edge.clienteling_api.addresses import look_up
 from edge.clienteling_api.authority import Authority
@@ -111,6 +112,7 @@ async def gateway(
         stack.enter_context(closing(doors.lan))
         stack.enter_context(closing(doors.loopback))
         store = await stack.enter_async_context(Store.open(state_dir, clock))
+        config = await settled(config, store)
         names = await asyncio.to_thread(look_up)
         running = await asyncio.to_thread(
             _assemble, config, models_dir, clock, store, doors, doors.address(names)

@@ -12,11 +12,15 @@ from __future__ import annotations
 import msgspec
 
 from edge.contract.down import (
+    CampaignKnown,
+    ConfigurationKnown,
     LeaseGranted,
     MemberKnown,
     MemberWithdrawn,
+    ProductKnown,
     PurchaseMade,
     Revoked,
+    VoucherKeyKnown,
 )
 from edge.contract.exchange import (
     BATCH_BYTES,
@@ -44,6 +48,8 @@ from edge.contract.footfall import (
     Privacy,
 )
 from edge.contract.profile import Lost, Merged, Profile, Size, Stamp, merge
+from edge.contract.settings import SETTINGS, value_of
+from edge.contract.terms import AmountOff, Gift, PercentOff, Price, Setting, Terms, Variant
 from edge.contract.up import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -70,7 +76,17 @@ Message = (
     | SaleMade
 )
 """Up."""
-Down = MemberWithdrawn | MemberKnown | PurchaseMade | LeaseGranted | Revoked
+Down = (
+    MemberWithdrawn
+    | MemberKnown
+    | PurchaseMade
+    | LeaseGranted
+    | Revoked
+    | ProductKnown
+    | CampaignKnown
+    | VoucherKeyKnown
+    | ConfigurationKnown
+)
 """Down."""
 
 HEADQUARTERS = "headquarters"
@@ -101,11 +117,15 @@ __all__ = [
     "HEADQUARTERS",
     "PAGE_CHANGES",
     "PAGE_ROWS",
+    "SETTINGS",
     "WHOLE_STORE",
     "Acknowledgement",
+    "AmountOff",
     "Batch",
+    "CampaignKnown",
     "Change",
     "Code",
+    "ConfigurationKnown",
     "ConsentGiven",
     "ConsentWithdrawn",
     "DeletionProven",
@@ -114,6 +134,7 @@ __all__ = [
     "Feed",
     "FootfallPage",
     "FootfallRow",
+    "Gift",
     "LeaseGranted",
     "Lost",
     "Measure",
@@ -124,9 +145,12 @@ __all__ = [
     "Message",
     "Numbered",
     "Page",
+    "PercentOff",
     "Period",
+    "Price",
     "Privacy",
     "Problem",
+    "ProductKnown",
     "Profile",
     "PurchaseMade",
     "RedemptionChanged",
@@ -134,11 +158,15 @@ __all__ = [
     "Revoked",
     "SaleLine",
     "SaleMade",
+    "Setting",
     "Size",
     "Stamp",
+    "Terms",
+    "Variant",
     "VisitAnswered",
     "VisitClosed",
     "VisitOpened",
+    "VoucherKeyKnown",
     "aggregate",
     "code_of",
     "decode",
@@ -146,4 +174,5 @@ __all__ = [
     "encode",
     "is_urgent",
     "merge",
+    "value_of",
 ]

@@ -6,8 +6,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from edge.contract.fields import BaseMessage, Count, Decimals, Identifier, Moment, Text
+from edge.contract.fields import (
+    BaseMessage,
+    Count,
+    Decimals,
+    Identifier,
+    Moment,
+    Signature,
+    Text,
+)
 from edge.contract.profile import Profile, Stamp
+from edge.contract.terms import Price, Setting, Terms, Variant
 
 
 class MemberWithdrawn(BaseMessage, frozen=True):
@@ -60,3 +69,42 @@ class Revoked(BaseMessage, frozen=True):
 
     kind: Literal["voucher", "key"]
     subject_id: Identifier
+
+
+class ProductKnown(BaseMessage, frozen=True):
+    """What the chain sells. Variants that are not named stay as the store has them."""
+
+    product_id: Identifier
+    name: Text
+    category: Text
+    brand: Text | None = None
+    price: Price | None = None
+    variants: Annotated[tuple[Variant, ...], Meta(max_length=500)] = ()
+
+
+class CampaignKnown(BaseMessage, frozen=True):
+    """A campaign of the chain with its whole terms; it is over at ``ended_at``."""
+
+    campaign_id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,23}\Z", max_length=24)]
+    terms: Terms
+    created_at: Moment
+    ended_at: Moment | None = None
+
+
+class VoucherKeyKnown(BaseMessage, frozen=True):
+    """The public half (Ed25519, 32 bytes in base64url) of a key that signs the chain's vouchers.
+
+    The private half stays in the store that made it, and the secret behind vouchers as digits
+    crosses nowhere: whoever has it can count up every voucher there is.
+    """
+
+    key_id: Annotated[str, Meta(pattern=r"^[0-9a-f]{8}\Z", max_length=8)]
+    public: Signature
+
+
+class ConfigurationKnown(BaseMessage, frozen=True):
+    """Every key that headquarters sets for this store. It holds from the store's next start on;
+    one key that cannot be, and none of them holds.
+    """
+
+    settings: Annotated[tuple[Setting, ...], Meta(max_length=32)]

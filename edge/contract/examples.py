@@ -12,9 +12,20 @@ from typing import TypedDict
 
 import msgspec
 
-from edge.contract.down import LeaseGranted, MemberKnown, MemberWithdrawn, PurchaseMade, Revoked
+from edge.contract.down import (
+    CampaignKnown,
+    ConfigurationKnown,
+    LeaseGranted,
+    MemberKnown,
+    MemberWithdrawn,
+    ProductKnown,
+    PurchaseMade,
+    Revoked,
+    VoucherKeyKnown,
+)
 from edge.contract.fields import BaseMessage
 from edge.contract.profile import Profile, Size, Stamp
+from edge.contract.terms import AmountOff, Price, Setting, Terms, Variant
 from edge.contract.up import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -120,6 +131,38 @@ DOWN: tuple[BaseMessage, ...] = (
         **_from("headquarters", 11),
     ),
     Revoked(kind="voucher", subject_id="w-1", **_from("headquarters", 12)),
+    ProductKnown(
+        product_id="oxford",
+        name="Oxford, black",
+        category="shoes",
+        price=Price(amount="189.00", currency="EUR"),
+        variants=(
+            Variant(
+                gtin="04006381333931",
+                sizes=(Size(garment=Garment.SHOE, system=SizeSystem.EU, value="42"),),
+            ),
+        ),
+        **_from("headquarters", 14),
+    ),
+    CampaignKnown(
+        campaign_id="spring",
+        terms=Terms(
+            name="Spring",
+            value=AmountOff(money=Price(amount="20.00", currency="EUR")),
+            total=500,
+            minimum=Price(amount="100.00", currency="EUR"),
+        ),
+        created_at=_AT,
+        **_from("headquarters", 15),
+    ),
+    VoucherKeyKnown(
+        key_id="9f2c1e07",
+        public="11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        **_from("headquarters", 16),
+    ),
+    ConfigurationKnown(
+        settings=(Setting(key="visit.absence_s", value="1800"),), **_from("headquarters", 17)
+    ),
 )
 
 

@@ -69,13 +69,9 @@ def read_campaign(file: Path, now: datetime) -> Campaign:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise BadRequest(f"{file}: {error}") from error
     campaign = _campaign(table, now)
-    flaw = _flaw(campaign)
+    flaw = flaw_of(campaign)
     if flaw is not None:
         raise BadRequest(f"{file}: {flaw}")
-    try:
-        demand_room(campaign)
-    except CannotSign as error:
-        raise BadRequest(f"{file}: {error}") from error
     return campaign
 
 
@@ -93,7 +89,7 @@ def _money(table: MoneyTable | None) -> Money | None:
     return Money(amount=table.amount, currency=table.currency) if table else None
 
 
-def _flaw(campaign: Campaign) -> str | None:
+def flaw_of(campaign: Campaign) -> str | None:
     """What no campaign of sense says."""
     begins, ends, value = campaign.valid_from, campaign.valid_until, campaign.value
     if begins is not None and ends is not None and begins >= ends:
@@ -104,4 +100,8 @@ def _flaw(campaign: Campaign) -> str | None:
         return "value.percent is above 0 and at most 100"
     if isinstance(value, Gift) and value.gtin and gtin14(value.gtin) != value.gtin:
         return "value.gtin has 14 digits and a check digit that holds"
+    try:
+        demand_room(campaign)
+    except CannotSign as error:
+        return str(error)
     return None

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 import msgspec
 
 from edge import contract
-from edge.domain import Consent, Lease, MemberChanged, Money, Purchase
+from edge.domain import Consent, MemberChanged, Purchase
 from edge.errors import BadRequest, Conflict
 from edge.feed import Feed
+from edge.flows import assortment
 from edge.flows.enrollment import Enrollment
 from edge.flows.member_messages import profile_of
 from edge.flows.profiles import checked, merge, save
@@ -94,10 +94,8 @@ class Changes:
             case contract.PurchaseMade():
                 if _buy(tx, change):
                     told.members.add(change.member_id)
-            case contract.LeaseGranted():
-                tx.vouchers.put_lease(_lease(change))
-            case contract.Revoked():
-                tx.vouchers.revoke(change.kind, change.subject_id, change.at)
+            case _:
+                assortment.take(tx, change, now)
 
     def _withdraw(
         self, tx: Transaction, withdrawn: contract.MemberWithdrawn, now: datetime
@@ -168,29 +166,7 @@ def _purchase(made: contract.PurchaseMade) -> Purchase:
         member_id=made.member_id,
         item=made.item,
         category=made.category,
-        amount=_decimal(made.amount),
+        amount=assortment.decimal(made.amount),
         currency=made.currency,
         bought_at=made.bought_at,
     )
-
-
-def _lease(granted: contract.LeaseGranted) -> Lease:
-    budget = None
-    if granted.budget is not None and granted.currency is not None:
-        budget = Money(amount=_decimal(granted.budget), currency=granted.currency)
-    return Lease(
-        id=granted.lease_id,
-        campaign_id=granted.campaign_id,
-        voucher_id=granted.voucher_id,
-        uses=granted.uses,
-        budget=budget,
-        granted_at=granted.at,
-        expires_at=granted.expires_at,
-    )
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        return msgspec.convert(text, Decimal)
-    except msgspec.ValidationError as error:
-        raise BadRequest("not an amount of money") from error

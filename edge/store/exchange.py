@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -73,8 +74,36 @@ class Exchange:
         rows = list(self._connection.execute("SELECT at FROM in_line"))
         return _time(rows[0]["at"]) if rows else None
 
+    def settings(self) -> list[contract.Setting]:
+        """What headquarters set of the configuration."""
+        rows = self._connection.execute("SELECT key, value FROM settings ORDER BY key")
+        return [contract.Setting(key=row["key"], value=row["value"]) for row in rows]
+
 
 class WritableExchange(Exchange):
+    def put_settings(self, settings: Iterable[contract.Setting]) -> None:
+        """These hold from the next start on, and no others."""
+        self._connection.execute("DELETE FROM settings")
+        for setting in settings:
+            self._connection.execute(
+                "INSERT INTO settings (key, value) VALUES (?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                setting.key,
+                setting.value,
+            )
+
+    def ask_again(self, feed: contract.Feed) -> None:
+        """Let the feed be read again from its first change in quarantine.
+
+        What stands there by now is taken in: a later change of the same thing has its own place.
+        """
+        rows = self._connection.execute(
+            "DELETE FROM refused_changes WHERE feed = ? RETURNING position", feed
+        )
+        positions = [int(row["position"]) for row in rows]
+        if positions:
+            self.move(feed, min(self.cursor(feed), min(positions) - 1))
+
     def move(self, feed: contract.Feed, position: int) -> None:
         """Remember a feed as applied up to here; 0 asks for all of it again."""
         self._connection.execute(

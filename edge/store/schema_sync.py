@@ -68,3 +68,12 @@ def m003_purchases_that_came_first(db: Database) -> None:
             body TEXT NOT NULL
         ) STRICT, WITHOUT ROWID""")
     db.execute("CREATE INDEX early_purchases_of_member ON early_purchases (member_id)")
+
+
+@migrations()
+def m004_settings(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE settings (
+            key TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID""")

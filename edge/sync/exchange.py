@@ -53,8 +53,14 @@ class Exchange:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """What was in quarantine is offered again: headquarters may have learnt meanwhile."""
-        await self._store.write(lambda tx: tx.outbox.release())
+        """What is in quarantine on either side is offered again: both may have learnt meanwhile."""
+
+        def story(tx: Transaction) -> None:
+            tx.outbox.release()
+            tx.exchange.ask_again("withdrawals")
+            tx.exchange.ask_again("changes")
+
+        await self._store.write(story)
         self._task = asyncio.create_task(self._rounds(), name="headquarters")
         return self
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from hq.schema import books, facts, first, footfall
+from hq.schema import books, chain, facts, first, footfall
 
 Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
 
@@ -20,6 +20,7 @@ MIGRATIONS = (
     ("0002_facts", facts.SQL),
     ("0003_books", books.SQL),
     ("0004_footfall", footfall.SQL),
+    ("0005_chain", chain.SQL),
 )
 
 _LOCK = 7_201_001  # any number of our own: instances that start together migrate once

@@ -11,10 +11,16 @@ import asyncpg
 import pytest
 from component.flows_shop import Shop, open_shop
 from component.headquarters_history import History, take_in
-from component.headquarters_town import Headquarters, exchange
+from component.headquarters_town import Headquarters, Transport, exchange
 from component.store_values import START
 
 from edge import contract
+
+
+@pytest.fixture
+def transport() -> Transport:
+    """What is tested here is the same above either."""
+    return "https"
 
 
 @pytest.fixture
@@ -49,7 +55,7 @@ async def test_a_purchase_elsewhere_is_on_the_card_here_once(
     shop: Shop, headquarters: Headquarters, credentials: Path
 ) -> None:
     member = await shop.member()
-    async with exchange(shop, credentials, headquarters.port) as line:
+    async with exchange(shop, credentials, headquarters.url) as line:
         await line.round()
         await sell(headquarters, History(random.Random(1), "nice-2"), member.id)
         await line.round()
@@ -69,7 +75,7 @@ async def test_a_purchase_that_stands_before_its_member_in_the_feed_waits_for_th
     await sell(headquarters, history, "ana", "bea")
     history.tell(contract.MemberChanged, member_id="ana", profile=contract.Profile(phone="55501"))
     await sell(headquarters, history)
-    async with exchange(shop, credentials, headquarters.port) as line:
+    async with exchange(shop, credentials, headquarters.url) as line:
         await line.round()
         assert await bought(shop, "ana") == [Decimal("11.80")] * 2
         assert await shop.store.read(lambda reader: reader.exchange.refused()) == []

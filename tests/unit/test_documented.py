@@ -130,3 +130,10 @@ def test_the_rows_in_the_documents_are_those_of_the_contract() -> None:
     assert {len(line) for line in lines} == {len(header)}
     for name in contract.Measure:
         assert f"`{name}`" in text or name.startswith("dwell_"), name
+
+
+def test_every_setting_from_afar_stands_on_the_page_and_in_the_configuration() -> None:
+    named = {key.name for key in config_keys.keys(config.Config)}
+    for key in contract.SETTINGS:
+        assert key in named
+        assert f"| `{key}` |" in page("headquarters.md"), key
