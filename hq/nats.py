@@ -12,7 +12,7 @@ import asyncio
 import gzip
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import cast, get_args
 
 import asyncpg
@@ -40,6 +40,9 @@ PAGE_WORKERS = 4
 CONNECTIONS = 8
 GZIP_LEVEL = 1
 PINGS_EVERY_S = 10
+CONNECTS_WITHIN_S = 5.0
+ANSWERS_WITHIN_S = 20.0
+CLOSES_WITHIN_S = 1.0
 ASKS_EVERY_S = 2.0  # a question to the consumer is lost with the connection it was asked on
 ANOTHER_MAY_TRY_S = 10.0  # after an instance took a batch and was not heard of again
 TRIES, BETWEEN_TRIES_S = 5, 1.0
@@ -57,29 +60,47 @@ class Door:
         self._js = self._client.jetstream()
 
     async def run(self, url: str, context: ssl.SSLContext, opened: Callable[[], None]) -> None:
-        """Serve until cancelled, however long the server stays away. ``opened`` is called when
-        stores can come.
+        """Serve until cancelled, over one connection after another, however long the server stays
+        away. ``opened`` is called whenever stores can come.
         """
-        await self._client.connect(
-            url,
-            tls=context,
-            tls_handshake_first=True,  # nobody between can talk us out of TLS
-            inbox_prefix=subjects.inbox(subjects.HEADQUARTERS_NAME),
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=RESTS_S,  # type: ignore[arg-type]  # a fraction does as well
-            ping_interval=PINGS_EVERY_S,
-            error_cb=_note,
-            disconnected_cb=_lost,
-            reconnected_cb=_back,
-        )
-        try:
-            while not await self._prepared():
-                pass
-            async with asyncio.TaskGroup() as group:
-                await self._open(group)
-                opened()
-        finally:
-            await self._client.close()
+        failures = 0
+        while True:
+            gone = asyncio.Event()
+            try:
+                await self._connect(url, context, gone)
+                await self._prepare()
+                async with asyncio.TaskGroup() as group:
+                    await self._open(group)
+                    group.create_task(_until(gone))
+                    failures = 0
+                    opened()
+            except* (OSError, TimeoutError, nats.errors.Error) as errors:
+                failures += 1
+                if failures == 1:
+                    log.warning("nats_lost", what=type(errors.exceptions[0]).__name__)
+            finally:
+                await hang_up(self._client)
+            await asyncio.sleep(RESTS_S)
+
+    async def _connect(self, url: str, context: ssl.SSLContext, gone: asyncio.Event) -> None:
+        async def closed() -> None:
+            gone.set()
+
+        self._client = Client()
+        self._js = self._client.jetstream()
+        async with asyncio.timeout(CONNECTS_WITHIN_S):
+            await self._client.connect(
+                url,
+                tls=context,
+                tls_handshake_first=True,  # nobody between can talk us out of TLS
+                inbox_prefix=subjects.inbox(subjects.HEADQUARTERS_NAME),
+                allow_reconnect=False,
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
+                ping_interval=PINGS_EVERY_S,
+                error_cb=_note,
+                closed_cb=closed,
+            )
 
     async def _open(self, group: asyncio.TaskGroup) -> None:
         for kind, count in WORKERS.items():
@@ -92,14 +113,14 @@ class Door:
                 )
         group.create_task(self._tell_of_withdrawals())
 
-    async def visits(self, store_id: str, asked: subjects.VisitsAsked, within_s: float) -> bytes:
+    async def visits(self, store_id: str, asked: subjects.VisitsAsked) -> bytes:
         """Ask a store for its aggregated visits; gives the encoded page.
 
         Raises ``Refused``: with the store's own code, or ``unavailable`` where it is not there.
         """
         try:
             answer = await self._client.request(
-                subjects.visits(store_id), msgspec.json.encode(asked), timeout=within_s
+                subjects.visits(store_id), msgspec.json.encode(asked), timeout=ANSWERS_WITHIN_S
             )
         except nats.errors.Error as error:
             raise Refused(503, Code.UNAVAILABLE, f"{store_id} does not answer") from error
@@ -109,19 +130,10 @@ class Door:
             raise Refused(503, code, f"{store_id} cannot say")
         return body
 
-    async def _prepared(self) -> bool:
+    async def _prepare(self) -> None:
         """Make the streams where they are missing, as on a server that lost its disk. The stores
         still have all that it held.
         """
-        try:
-            await self._prepare()
-        except nats.errors.Error as error:
-            log.warning("nats_trouble", what=type(error).__name__)
-            await asyncio.sleep(RESTS_S)
-            return False
-        return True
-
-    async def _prepare(self) -> None:
         for kind in KINDS:
             await self._js.add_stream(
                 api.StreamConfig(
@@ -159,10 +171,6 @@ class Door:
         try:
             (batch,) = await queue.fetch(1, timeout=ASKS_EVERY_S)
         except nats.errors.TimeoutError:
-            return None
-        except nats.errors.Error as error:
-            log.warning("nats_trouble", what=type(error).__name__)
-            await self._prepared()
             return None
         return batch
 
@@ -259,16 +267,21 @@ def packed(what: msgspec.Struct) -> bytes:
     return body
 
 
+async def _until(gone: asyncio.Event) -> None:
+    await gone.wait()
+    raise nats.errors.ConnectionClosedError
+
+
+async def hang_up(client: Client) -> None:
+    """Close a connection, and wait no longer than that for a goodbye that may never come."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSES_WITHIN_S):
+            await client.close()
+
+
 async def _note(error: Exception) -> None:
-    log.debug("nats_trouble", what=type(error).__name__)
-
-
-async def _lost() -> None:
-    log.warning("nats_lost")
-
-
-async def _back() -> None:
-    log.info("nats_back")
+    expected = isinstance(error, (OSError, TimeoutError, nats.errors.Error))
+    (log.debug if expected else log.error)("nats_trouble", what=type(error).__name__)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import asyncio
 import gzip
 import ssl
 import zlib
+from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 from uuid import uuid4
@@ -28,7 +29,8 @@ from edge.sync.https import GZIP_LEVEL
 
 log = structlog.get_logger(__name__)
 
-CONNECTS_WITHIN_S = 5
+CONNECTS_WITHIN_S = 5.0
+CLOSES_WITHIN_S = 1.0
 ANSWERS_WITHIN_S = 20.0
 PINGS_EVERY_S = 10
 _NO_RESPONDERS = "503"
@@ -116,6 +118,10 @@ class NatsLine:
             reply = subjects.answer(self._me.certificate, token)
             try:
                 await client.publish(subject, body, reply=reply, headers=headers)
+            except nats.errors.MaxPayloadError as error:
+                raise HeadquartersRefused(
+                    "the batch is more than the NATS server carries", refusal=Code.TOO_LARGE
+                ) from error
             except nats.errors.Error as error:
                 await self._hang_up()
                 raise _unavailable(error) from error
@@ -165,7 +171,7 @@ class NatsLine:
                 if self._visits is not None:
                     await client.subscribe(subjects.visits(self._me.store_id), cb=self._say_visits)
         except (OSError, TimeoutError, nats.errors.Error) as error:
-            await client.close()
+            await _close(client)
             raise _unavailable(error) from error
         self._client = client
         return client
@@ -173,7 +179,7 @@ class NatsLine:
     async def _hang_up(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            await client.close()
+            await _close(client)
         await self._lost()
 
     async def _lost(self) -> None:
@@ -240,5 +246,13 @@ def _unavailable(error: Exception) -> HeadquartersUnavailable:
     )
 
 
+async def _close(client: Client) -> None:
+    """Wait no longer than that for a goodbye that may never come."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSES_WITHIN_S):
+            await client.close()
+
+
 async def _note(error: Exception) -> None:
-    log.debug("nats_trouble", what=type(error).__name__)
+    expected = isinstance(error, (OSError, TimeoutError, nats.errors.Error))
+    (log.debug if expected else log.error)("nats_trouble", what=type(error).__name__)

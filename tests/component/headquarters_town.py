@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,53 +17,20 @@ from typing import Literal
 import asyncpg
 import msgspec
 from component.flows_shop import SHOP, Shop
+from component.nats_broker import STARTS_WITHIN_S, Broker, listening, until
 from component.store_values import a_member, a_visit, opened_message
 
 from edge import contract
 from edge.app.headquarters import line_to
-from edge.demo.town import PROJECT, free_port, nats_server, new_database
+from edge.demo.town import PROJECT, free_port, new_database
+from edge.errors import HeadquartersUnavailable
 from edge.flows.changes import Changes
 from edge.store import Transaction
 from edge.sync.exchange import Exchange
 from edge.sync.line import Line
 from hq import authority, books, broker, feed, schema
 
-STARTS_WITHIN_S = 30.0
-READ_AGAIN = "Reloaded server configuration"
-
-
 Transport = Literal["https", "nats"]
-
-
-@dataclass(slots=True)
-class Broker:
-    """A NATS server as a process of its own, which can be killed and started again."""
-
-    config: Path
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self.log.open("ab") as said:
-            self.process = subprocess.Popen(nats_server(self.config), stderr=said)
-        until(lambda: listening(self.port), self.process)
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-
-    def read_users_again(self) -> None:
-        """As an operator tells it, who was told so by ``python -m hq admit``."""
-        if self.process is not None:
-            before = self.log.read_text().count(READ_AGAIN)
-            self.process.send_signal(signal.SIGHUP)
-            until(lambda: self.log.read_text().count(READ_AGAIN) > before, self.process)
-
-    @property
-    def log(self) -> Path:
-        return self.config.with_name("log")
 
 
 @dataclass(slots=True)
@@ -90,10 +56,14 @@ class Headquarters:
         """The address by way of another port, as a proxy's."""
         return f"{'nats' if self.broker else 'https'}://127.0.0.1:{port}"
 
+    def another(self) -> Headquarters:
+        """One more instance on the same database and server, not started yet."""
+        return Headquarters(self.dsn, self.folder, free_port(), self.broker)
+
     def start(self) -> None:
         """Start it, and wait until stores can come, if the NATS server is there."""
         nats = ["--nats", self.url] if self.broker else []
-        with (self.folder / "log").open("wb") as said:
+        with self.log.open("wb") as said:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "hq", "serve", "--dsn", self.dsn),
@@ -109,7 +79,11 @@ class Headquarters:
 
     def is_open(self) -> bool:
         """Whether stores can come through the NATS server."""
-        return "through nats" in (self.folder / "log").read_text(encoding="utf-8")
+        return "through nats" in self.log.read_text(encoding="utf-8")
+
+    @property
+    def log(self) -> Path:
+        return self.folder / f"{self.port}.log"
 
     def kill(self) -> None:
         if self.process is not None:
@@ -117,9 +91,9 @@ class Headquarters:
             self.process.wait()
             self.process = None
 
-    async def admit(self, store_id: str) -> Path:
-        """The folder of credentials of a new store."""
-        out = self.folder.parent / f"credentials-{store_id}"
+    async def admit(self, store_id: str, *, anew: bool = False) -> Path:
+        """The folder of credentials of a new store, or new ones of an old store."""
+        out = self.folder.parent / f"credentials-{store_id}{'-anew' if anew else ''}"
         connection = await asyncpg.connect(self.dsn)
         try:
             await books.admit(connection, self.folder, store_id, out)
@@ -129,6 +103,15 @@ class Headquarters:
         if self.broker:
             await asyncio.to_thread(self.broker.read_users_again)
         return out
+
+    async def revoke(self, store_id: str) -> None:
+        """Revoke a store; the NATS server has not been told yet."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            await books.revoke(connection, store_id)
+            await broker.write_users(connection, self.folder)
+        finally:
+            await connection.close()
 
     async def do(self, sql: str, *parameters: object) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.dsn)
@@ -153,19 +136,12 @@ class Headquarters:
         )
         return [row["message_id"] for row in rows]
 
-
-def until(done: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < deadline and process.poll() is None:
-        if done():
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"{process.args} did not start")
-
-
-def listening(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    async def held_at_least(self, count: int, store_id: str = SHOP.id) -> list[str]:
+        """What was taken in, once it is so much."""
+        async with asyncio.timeout(STARTS_WITHIN_S):
+            while len(held := await self.held(store_id)) < count:
+                await asyncio.to_thread(time.sleep, 0.05)
+        return held
 
 
 @asynccontextmanager
@@ -205,6 +181,15 @@ def exchange_over(line: Line, shop: Shop) -> Exchange:
     store_id = shop.config.id
     changes = Changes(shop.store, shop.feed, shop.enrollment, shop.clock, store_id=store_id)
     return Exchange(shop.store, changes, line, shop.headquarters, shop.clock, store_id=store_id)
+
+
+async def going_on(pushing: asyncio.Task[None], line: Exchange) -> asyncio.Task[None]:
+    """A push that failed because nobody answered begins anew, as the exchange's rounds do."""
+    if not pushing.done():
+        return pushing
+    with suppress(HeadquartersUnavailable):
+        await pushing
+    return asyncio.create_task(line.push())
 
 
 async def put_visits(shop: Shop, count: int) -> list[str]:

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from component.headquarters_town import (
     Headquarters,
     Proxy,
     exchange,
+    going_on,
     numbered,
     put_visits,
     waiting,
@@ -32,7 +32,6 @@ from component.store_values import START, a_member
 from edge import contract
 from edge.domain import new_id
 from edge.errors import HeadquartersRefused, HeadquartersUnavailable
-from edge.sync.exchange import Exchange
 
 
 @pytest.fixture
@@ -85,15 +84,6 @@ async def test_headquarters_killed_in_mid_exchange_loses_and_doubles_nothing(
         await pushing
     assert await headquarters.held() == told
     assert await waiting(shop) == 0
-
-
-async def going_on(pushing: asyncio.Task[None], line: Exchange) -> asyncio.Task[None]:
-    """A push that failed because nobody answered begins anew, as the exchange's rounds do."""
-    if not pushing.done():
-        return pushing
-    with suppress(HeadquartersUnavailable):
-        await pushing
-    return asyncio.create_task(line.push())
 
 
 async def test_a_gateway_killed_in_mid_exchange_loses_and_doubles_nothing(
