@@ -21,33 +21,26 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js import api
-from nats.js.client import JetStreamContext
 
 from edge.contract import Code, Feed, Page, Problem, subjects
-from edge.contract.subjects import KINDS, Kind
+from edge.contract.subjects import Kind
 from hq import books, database, feed
-from hq.batches import take, unpacked
+from hq.batches import unpacked
 from hq.broker import HEADERS_BYTES, MAX_PAYLOAD
 from hq.database import TROUBLE
 from hq.problems import Refused
+from hq.queue import GROUP, Taker, prepare
 
 log = structlog.get_logger(__name__)
 
-GROUP = "headquarters"
 WORKERS: dict[Kind, int] = {"withdrawals": 2, "events": 4}
 PAGE_WORKERS = 4
 CONNECTIONS = 8
 GZIP_LEVEL = 1
 PINGS_EVERY_S = 10
 CONNECTS_WITHIN_S = 5.0
-ANSWERS_WITHIN_S = 20.0
 CLOSES_WITHIN_S = 1.0
-ASKS_EVERY_S = 2.0  # a question to the consumer is lost with the connection it was asked on
-ANOTHER_MAY_TRY_S = 10.0  # after an instance took a batch and was not heard of again
-TRIES, BETWEEN_TRIES_S = 5, 1.0
-RESTS_S = 0.5
-"""After trouble with the server or the database."""
+RESTS_S = 0.5  # after trouble with the server or the database
 
 
 class Door:
@@ -57,7 +50,6 @@ class Door:
         self._pool = pool
         self._dsn = dsn
         self._client = Client()
-        self._js = self._client.jetstream()
 
     async def run(self, url: str, context: ssl.SSLContext, opened: Callable[[], None]) -> None:
         """Serve until cancelled, over one connection after another, however long the server stays
@@ -68,7 +60,7 @@ class Door:
             gone = asyncio.Event()
             try:
                 await self._connect(url, context, gone)
-                await self._prepare()
+                await prepare(self._client)
                 async with asyncio.TaskGroup() as group:
                     await self._open(group)
                     group.create_task(_until(gone))
@@ -87,7 +79,6 @@ class Door:
             gone.set()
 
         self._client = Client()
-        self._js = self._client.jetstream()
         async with asyncio.timeout(CONNECTS_WITHIN_S):
             await self._client.connect(
                 url,
@@ -103,9 +94,10 @@ class Door:
             )
 
     async def _open(self, group: asyncio.TaskGroup) -> None:
+        taker = Taker(self._client, self._pool, self._answer)
         for kind, count in WORKERS.items():
             for _ in range(count):
-                group.create_task(self._take_batches(kind))
+                group.create_task(taker.run(kind))
         for name in get_args(Feed):
             for _ in range(PAGE_WORKERS):
                 await self._client.subscribe(
@@ -113,99 +105,25 @@ class Door:
                 )
         group.create_task(self._tell_of_withdrawals())
 
-    async def visits(self, store_id: str, asked: subjects.VisitsAsked) -> bytes:
+    async def visits(self, store_id: str, asked: subjects.VisitsAsked, within_s: float) -> bytes:
         """Ask a store for its aggregated visits; gives the encoded page.
 
         Raises ``Refused``: with the store's own code, or ``unavailable`` where it is not there.
         """
         try:
             answer = await self._client.request(
-                subjects.visits(store_id), msgspec.json.encode(asked), timeout=ANSWERS_WITHIN_S
+                subjects.visits(store_id), msgspec.json.encode(asked), timeout=within_s
             )
         except nats.errors.Error as error:
             raise Refused(503, Code.UNAVAILABLE, f"{store_id} does not answer") from error
         body = unpacked(answer.data)
-        if answer.headers and subjects.PROBLEM_HEADER in answer.headers:
-            code = msgspec.json.decode(body, type=Problem).code
-            raise Refused(503, code, f"{store_id} cannot say")
-        return body
-
-    async def _prepare(self) -> None:
-        """Make the streams where they are missing, as on a server that lost its disk. The stores
-        still have all that it held.
-        """
-        for kind in KINDS:
-            await self._js.add_stream(
-                api.StreamConfig(
-                    name=subjects.stream(kind),
-                    subjects=[subjects.batches(kind, "*", "*")],
-                    storage=api.StorageType.FILE,
-                    retention=api.RetentionPolicy.WORK_QUEUE,
-                    # A store's next sending takes the place of one that still waits.
-                    max_msgs_per_subject=1,
-                    discard=api.DiscardPolicy.OLD,
-                    max_msg_size=MAX_PAYLOAD,
-                )
-            )
-            await self._js.add_consumer(
-                subjects.stream(kind),
-                api.ConsumerConfig(
-                    durable_name=GROUP,
-                    ack_policy=api.AckPolicy.EXPLICIT,
-                    ack_wait=ANOTHER_MAY_TRY_S,
-                ),
-            )
-
-    async def _take_batches(self, kind: Kind) -> None:
-        queue = await self._js.pull_subscribe_bind(GROUP, subjects.stream(kind))
-        while True:
-            batch = await self._next(queue)
-            if batch is None:
-                continue
-            # Isolated, so that what one batch brings to light never stops the others.
-            (outcome,) = await asyncio.gather(self._take(batch), return_exceptions=True)
-            if isinstance(outcome, Exception):
-                await self._put_back(batch, outcome)
-
-    async def _next(self, queue: JetStreamContext.PullSubscription) -> Msg | None:
+        if not (answer.headers and subjects.PROBLEM_HEADER in answer.headers):
+            return body
         try:
-            (batch,) = await queue.fetch(1, timeout=ASKS_EVERY_S)
-        except nats.errors.TimeoutError:
-            return None
-        return batch
-
-    async def _take(self, batch: Msg) -> None:
-        """Hold a batch, then let it leave the stream, then answer."""
-        certificate = batch.subject.rsplit(".", 1)[1]
-        token = (batch.headers or {}).get(subjects.ID_HEADER, "")
-        if not token.isalnum():
-            await batch.term()  # from nobody who wants to hear of it
-            return
-        try:
-            async with self._pool.acquire() as connection:
-                store_id = await books.store_of(connection, name=certificate)
-            held = await take(self._pool, store_id, batch.data)
-        except Refused as refused:
-            await batch.ack()
-            await self._answer(certificate, token, refused.problem)
-        else:
-            await batch.ack()
-            await self._answer(certificate, token, held)
-
-    async def _put_back(self, batch: Msg, error: Exception) -> None:
-        """For another try; after the last the store is told, which still holds it all."""
-        tries = batch.metadata.num_delivered
-        log.warning("batch_put_back", tries=tries, what=type(error).__name__)
-        certificate = batch.subject.rsplit(".", 1)[1]
-        try:
-            if tries < TRIES:
-                await batch.nak(delay=BETWEEN_TRIES_S)
-                return
-            await batch.term()
-            problem = Problem(code=Code.UNAVAILABLE, detail="the batch cannot be held now")
-            await self._answer(certificate, (batch.headers or {})[subjects.ID_HEADER], problem)
-        except nats.errors.Error as trouble:
-            log.warning("nats_trouble", what=type(trouble).__name__)
+            problem = msgspec.json.decode(body, type=Problem)
+        except msgspec.DecodeError as error:
+            raise Refused(502, Code.MALFORMED, f"{store_id} says nothing of use") from error
+        raise Refused(502, problem.code, problem.detail)
 
     async def _give_page(self, asked: Msg) -> None:
         name, _, certificate = asked.subject.rsplit(".", 2)

@@ -198,15 +198,17 @@ class NatsLine:
     async def _say_visits(self, asked: Msg) -> None:
         if self._visits is None or self._client is None or not asked.reply:
             return
-        headers = None
+        page: msgspec.Struct
         try:
             wanted = msgspec.json.decode(asked.data, type=subjects.VisitsAsked)
             page = await self._visits.page(wanted.after, wanted.limit)
-        except (EdgeError, msgspec.DecodeError) as error:
-            detail = error.code if isinstance(error, EdgeError) else Code.MALFORMED
-            code = Code.CURSOR_AHEAD if isinstance(error, CursorAhead) else Code.UNAVAILABLE
-            page = Problem(code=code, detail=detail)
-            headers = {subjects.PROBLEM_HEADER: str(code)}
+        except CursorAhead as error:
+            page = Problem(code=Code.CURSOR_AHEAD, detail=error.message)
+        except EdgeError as error:
+            page = Problem(code=Code.UNAVAILABLE, detail=error.message)
+        except msgspec.DecodeError:
+            page = Problem(code=Code.MALFORMED)
+        headers = {subjects.PROBLEM_HEADER: str(page.code)} if isinstance(page, Problem) else None
         body = gzip.compress(msgspec.json.encode(page), GZIP_LEVEL)
         await self._client.publish(asked.reply, body, headers=headers)
 

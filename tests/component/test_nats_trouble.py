@@ -24,7 +24,7 @@ from component.store_values import START, a_member, a_visit, opened_message
 from edge import contract
 from edge.contract import subjects
 from edge.domain import new_id
-from edge.errors import HeadquartersUnavailable, StoreUnavailable
+from edge.errors import CursorAhead, HeadquartersUnavailable, StoreUnavailable
 from edge.sync.credentials import client_context, identity
 from edge.sync.nats import NatsLine
 from hq import authority
@@ -176,8 +176,10 @@ class Figures:
     """Two pages of a store's aggregated visits; what lies behind them is trouble."""
 
     async def page(self, after: int, limit: int) -> contract.Page:
-        if after > 1:
+        if after == 2:
             raise StoreUnavailable("the disk is full")
+        if after > 2:
+            raise CursorAhead("never given out")
         return contract.Page(changes=[], cursor=after + 1, remaining=limit)
 
 
@@ -193,9 +195,15 @@ async def test_headquarters_asks_a_store_that_takes_no_connections(
         await asyncio.wait_for(opened.wait(), PATIENCE_S)
         await line.fetch("changes", 0)
         asked = subjects.VisitsAsked(after=1, limit=7)
-        page = msgspec.json.decode(await door.visits(SHOP.id, asked), type=contract.Page)
+        page = msgspec.json.decode(
+            await door.visits(SHOP.id, asked, PATIENCE_S), type=contract.Page
+        )
         assert (page.cursor, page.remaining) == (2, 7)
-        for store_id, cursor in ((SHOP.id, 2), ("lyon-2", 0)):
+        for store_id, cursor, code in (
+            (SHOP.id, 2, "unavailable"),
+            (SHOP.id, 3, "cursor_ahead"),
+            ("lyon-2", 0, "unavailable"),
+        ):
             with pytest.raises(Refused) as refused:
-                await door.visits(store_id, subjects.VisitsAsked(after=cursor))
-            assert refused.value.problem.code == "unavailable"
+                await door.visits(store_id, subjects.VisitsAsked(after=cursor), PATIENCE_S)
+            assert refused.value.problem.code == code
