@@ -34,6 +34,11 @@ class Total:
     count: int
     left_out: int = 0
 
+    @property
+    def shown(self) -> Cell:
+        """As a cell of its own: what is left out of nothing is few, not none."""
+        return FEW if self.left_out and self.count == 0 else cell(self.count)
+
 
 def cell(count: int) -> Cell:
     """The count, or ``FEW`` for one to nine."""
@@ -70,6 +75,19 @@ def total(counts: Sequence[int]) -> Total:
     if not hidden or _tells_nothing(len(hidden), sum(hidden)):
         return Total(count=sum(counts))
     return Total(count=shown, left_out=len(hidden))
+
+
+def joint(parts: Sequence[tuple[int, int]]) -> Share:
+    """The share over parts that each show theirs; a part is ``(those who did, those who did not)``.
+
+    Where a total over all parts tells too much, it is the share of those that hide nothing.
+    """
+    did, did_not = total([one for one, _ in parts]), total([other for _, other in parts])
+    if not did.left_out and not did_not.left_out:
+        return share(did.count, did.count + did_not.count)
+    open_ = [(a, b) for a, b in parts if cell(a) is not FEW and cell(b) is not FEW]
+    one, other = sum(a for a, _ in open_), sum(b for _, b in open_)
+    return share(one, one + other) if one + other else FEW
 
 
 def _tells_nothing(parts: int, hidden: int) -> bool:

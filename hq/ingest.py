@@ -40,8 +40,13 @@ class _Read:
     body: str
 
 
-async def ingest(connection: Connection, store_id: str, batch: Batch) -> Acknowledgement:
-    """Hold a batch durably. Raises ``Refused`` with ``sequence_reused``."""
+async def ingest(
+    connection: Connection, store_id: str, batch: Batch, *, heard: bool = True
+) -> Acknowledgement:
+    """Hold a batch durably; ``heard`` from the store, or taken up again at headquarters.
+
+    Raises ``Refused`` with ``sequence_reused``.
+    """
     read: list[_Read] = []
     refused: list[tuple[Numbered, Code]] = []
     for numbered in batch.messages:
@@ -53,12 +58,13 @@ async def ingest(connection: Connection, store_id: str, batch: Batch) -> Acknowl
     async with connection.transaction():
         # The row of the store is held to the end: its batches take effect one after the other.
         quarantined = await connection.fetchval(
-            "UPDATE stores SET last_contact_at = now() WHERE id = $1 "
-            "RETURNING EXISTS (SELECT 1 FROM quarantine WHERE store_id = $1)",
-            store_id,
+            "UPDATE stores SET last_contact_at = CASE WHEN $2 THEN now() ELSE last_contact_at END "
+            "WHERE id = $1 RETURNING EXISTS (SELECT 1 FROM quarantine WHERE store_id = $1)",
+            *(store_id, heard),
         )
         if quarantined:
             await _release(connection, store_id, read)
+            refused = await _undecided(connection, store_id, refused)
         if refused:
             await _quarantine(connection, store_id, refused)
         if fresh := await _write_down(connection, store_id, read):
@@ -106,7 +112,8 @@ async def _quarantine(
     await connection.execute(
         "INSERT INTO quarantine (store_id, sequence, code, body) "
         "SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::bytea[]) "
-        "ON CONFLICT (store_id, sequence) DO UPDATE SET code = excluded.code, body = excluded.body",
+        "ON CONFLICT (store_id, sequence) DO UPDATE SET code = excluded.code, "
+        "body = excluded.body, settled_at = NULL",  # what was decided was another message
         *(store_id, list(latest), list(codes), list(bodies)),
     )
 
@@ -117,6 +124,19 @@ async def _release(connection: Connection, store_id: str, read: list[_Read]) -> 
         "DELETE FROM quarantine WHERE store_id = $1 AND sequence = ANY($2::bigint[])",
         *(store_id, [r.sequence for r in read]),
     )
+
+
+async def _undecided(
+    connection: Connection, store_id: str, refused: list[tuple[Numbered, Code]]
+) -> list[tuple[Numbered, Code]]:
+    """What nobody has discarded. The rest is acknowledged, so that the store forgets it."""
+    rows = await connection.fetch(
+        "SELECT sequence, body FROM quarantine WHERE store_id = $1 AND settled_at IS NOT NULL "
+        "AND sequence = ANY($2::bigint[])",
+        *(store_id, [n.sequence for n, _ in refused]),
+    )
+    settled = {(row["sequence"], row["body"]) for row in rows}
+    return [(n, code) for n, code in refused if (n.sequence, bytes(n.message)) not in settled]
 
 
 async def _write_down(connection: Connection, store_id: str, read: list[_Read]) -> list[Message]:

@@ -2,16 +2,18 @@
 
 from hq.charts.columns import Column, columns, mirrored
 from hq.charts.curve import curve, spark
-from hq.charts.heat import Square, heat
+from hq.charts.heat import Square, ends, heat
 from hq.charts.scale import steps, top
-from hq.charts.strips import split, strip
+from hq.charts.strips import level, split, strip
 
 __all__ = [
     "Column",
     "Square",
     "columns",
     "curve",
+    "ends",
     "heat",
+    "level",
     "mirrored",
     "spark",
     "split",

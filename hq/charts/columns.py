@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from hq.cells import Cell
+from hq.cells import LEAST, Cell
 from hq.charts.scale import top
 from hq.charts.svg import element, picture
 
 WIDTH = 20.0
 THICK = 14.0
 HEIGHT = 100.0
+LEAST_BELOW = 0.12  # of the part above: room for a stub
 STUB = 5.0  # what is too small to show is drawn this high, in its own pattern
 
 
@@ -34,24 +35,31 @@ def columns(of: Sequence[Column], label: str) -> Markup:
 
 def end_of(of: Sequence[Column]) -> float:
     """Where the axis of these columns ends."""
-    return top(max((_height(column.parts) for column in of), default=0))
+    return top(max((_height(column.parts) for column in of), default=0) or LEAST)
 
 
 def mirrored(
     above: Sequence[Cell], below: Sequence[Cell], tips: Sequence[str], label: str
 ) -> Markup:
     """What came stands above the line and what went hangs below it, on one scale."""
-    end = top(max([_height((value,)) for value in (*above, *below)], default=0))
-    half = HEIGHT / 2
+    most, least = mirrored_ends(above, below)
+    whole = most + least
+    line_y = most / whole * HEIGHT
     marks: list[Markup] = []
     for place, (up, down, tip) in enumerate(zip(above, below, tips, strict=True)):
-        rise, fall = (_length(value, end, half) for value in (up, down))
+        rise, fall = (_length(value, whole, HEIGHT) for value in (up, down))
         marks.append(_hit(place, tip))
-        marks.append(_bar(place, half - rise, rise, _kind(up, "part-1")))
-        marks.append(_bar(place, half, fall, _kind(down, "part-2")))
+        marks.append(_bar(place, max(line_y - rise, 0.0), rise, _kind(up, "part-1")))
+        marks.append(_bar(place, min(line_y, HEIGHT - fall), fall, _kind(down, "part-2")))
     width = max(len(tips), 1) * WIDTH
-    line = element("line", x1=0.0, y1=half, x2=width, y2=half, class_="foot")
+    line = element("line", x1=0.0, y1=line_y, x2=width, y2=line_y, class_="foot")
     return picture(width, HEIGHT, label, "columns mirrored", [*marks, line])
+
+
+def mirrored_ends(above: Sequence[Cell], below: Sequence[Cell]) -> tuple[float, float]:
+    """Where the axis ends, above and below its line."""
+    up, down = (top(max(map(_number, side), default=0) or LEAST) for side in (above, below))
+    return up, max(down, up * LEAST_BELOW)
 
 
 def _stack(column: Column, place: int, end: float) -> list[Markup]:
@@ -77,7 +85,11 @@ def _bar(place: int, y: float, length: float, kind: str) -> Markup:
 
 
 def _height(parts: tuple[Cell, ...]) -> int:
-    return sum(part for part in parts if isinstance(part, int))
+    return sum(map(_number, parts))
+
+
+def _number(value: Cell) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _length(value: Cell, end: float, whole: float) -> float:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from hq.cells import LEAST
 from hq.charts.scale import top
 from hq.charts.svg import element, path, picture
 
@@ -40,7 +41,7 @@ def curve(
 
 def end_of(now: Sequence[float | None], usual: Sequence[float | None]) -> float:
     """Where the axis of a curve ends."""
-    return top(max((value for value in (*now, *usual) if value is not None), default=0))
+    return top(max((value for value in (*now, *usual) if value is not None), default=0) or LEAST)
 
 
 def spark(values: Sequence[float | None], label: str) -> Markup:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from hq.cells import FEW, Share
+from hq.cells import Share
 from hq.charts.scale import shade
 from hq.charts.svg import element, picture
 
@@ -23,11 +23,9 @@ class Square(NamedTuple):
 
 
 def heat(rows: Sequence[Sequence[Square]], label: str) -> Markup:
-    """Rows of squares, shaded against the highest of all. Rows may be of different lengths."""
-    numbers = [s.value for row in rows for s in row if isinstance(s.value, int | float)]
-    highest = max(numbers, default=0.0)
+    """Rows of squares, shaded from the lowest to the highest of ``ends(rows)``."""
     marks = [
-        _mark(square, x, y, highest)
+        _mark(square, x, y, *ends(rows))
         for y, row in enumerate(rows)
         for x, square in enumerate(row)
         if square.value is not None
@@ -36,9 +34,16 @@ def heat(rows: Sequence[Sequence[Square]], label: str) -> Markup:
     return picture(width * SIDE, (len(rows) or 1) * SIDE, label, "heat", marks)
 
 
-def _mark(square: Square, x: int, y: int, highest: float) -> Markup:
-    few = square.value is FEW or not isinstance(square.value, int | float)
-    kind = "few" if few else f"shade-{shade(float(square.value), highest)}"  # type: ignore[arg-type]
+def ends(rows: Sequence[Sequence[Square]]) -> tuple[float, float]:
+    """The lowest value above nothing, and the highest."""
+    numbers = [s.value for row in rows for s in row if isinstance(s.value, int | float)]
+    return min((n for n in numbers if n > 0), default=0.0), max(numbers, default=0.0)
+
+
+def _mark(square: Square, x: int, y: int, lowest: float, highest: float) -> Markup:
+    kind = "few"
+    if isinstance(square.value, int | float):
+        kind = f"shade-{shade(float(square.value), lowest, highest)}"
     return element(
         "rect",
         x=x * SIDE + GAP / 2,

@@ -24,8 +24,10 @@ def steps(end: float) -> tuple[float, float, float]:
     return 0.0, end / 2, end
 
 
-def shade(value: float, highest: float) -> int:
-    """0 for nothing, else 1..``SHADES``, growing with the value."""
-    if value <= 0 or highest <= 0:
+def shade(value: float, lowest: float, highest: float) -> int:
+    """0 for nothing, else 1..``SHADES``, growing from the lowest value to the highest."""
+    if value <= 0:
         return 0
-    return min(SHADES, max(1, ceil(value / highest * SHADES)))
+    span = highest - lowest
+    part = (value - lowest) / span if span > LEAST else 1.0
+    return min(SHADES, max(1, ceil(part * SHADES)))

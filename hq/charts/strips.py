@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from hq.cells import Share
 from hq.charts.svg import element, picture
 
 LENGTH = 400.0
@@ -56,6 +57,22 @@ def split(parts: Sequence[Part], label: str) -> Markup:
         )
         x += length
     return picture(LENGTH, HEIGHT, label, "split", marks)
+
+
+def level(value: Share, mark: Share) -> Markup:
+    """A share from 0 to 1 as a bar, and another as a mark to compare with. For a table: its words
+    stand beside it, so it has no name of its own."""
+    marks = [element("rect", x=0.0, y=0.0, width=LENGTH, height=HEIGHT, class_="ground")]
+    if isinstance(value, float):
+        marks.append(
+            element("rect", x=0.0, y=0.0, width=value * LENGTH, height=HEIGHT, class_="part-1")
+        )
+    if isinstance(mark, float):
+        x = mark * LENGTH
+        marks += [
+            element("line", x1=x, y1=0.0, x2=x, y2=HEIGHT, class_=kind) for kind in ("halo", "mark")
+        ]
+    return picture(LENGTH, HEIGHT, "", "level", marks)
 
 
 def _place(days_ago: int, over: int) -> float:

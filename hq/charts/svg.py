@@ -22,15 +22,19 @@ def element(tag: str, *inside: Markup, **attributes: str | float | None) -> Mark
 
 
 def picture(width: float, height: float, label: str, kind: str, marks: Iterable[Markup]) -> Markup:
-    """The whole picture, ``width`` × ``height`` in its own units, named by ``label``."""
+    """The whole picture, ``width`` × ``height`` in its own units, named by ``label``.
+
+    Without a name it repeats what stands beside it, and is not read out.
+    """
     return element(
         "svg",
         *marks,
         viewBox=f"0 0 {_value(width)} {_value(height)}",
         preserveAspectRatio="none",
         class_=f"chart {kind}",
-        role="img",
-        aria_label=label,
+        role="img" if label else None,
+        aria_label=label or None,
+        aria_hidden=None if label else "true",
     )
 
 

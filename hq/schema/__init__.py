@@ -11,7 +11,7 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from hq.schema import books, chain, facts, first, footfall
+from hq.schema import books, chain, facts, first, footfall, pages
 
 Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
 
@@ -21,6 +21,7 @@ MIGRATIONS = (
     ("0003_books", books.SQL),
     ("0004_footfall", footfall.SQL),
     ("0005_chain", chain.SQL),
+    ("0006_pages", pages.SQL),
 )
 
 _LOCK = 7_201_001  # any number of our own: instances that start together migrate once

@@ -1,0 +1,165 @@
+"""The chain at a glance: each store with its freshness, its days and its takings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hq.cells import FEW, Total, cell, total
+from hq.figures.footfall import Days, readings, together
+from hq.schema import Connection
+
+DAYS = 15
+"""Today so far, the seven days before it, and the seven before those."""
+SILENT_AFTER = timedelta(minutes=15)
+"""A gateway asks every second and, after trouble, at least every minute (docs/headquarters.md)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sales:
+    """Takings in one currency. ``counts`` and ``amounts`` are by day, the latest first."""
+
+    currency: str
+    counts: tuple[int, ...]
+    amounts: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A store as headquarters knows it. ``told_at``: how far its story reaches, if it has one;
+    ``pulled_at``: how fresh its footfall is.
+    """
+
+    id: str
+    name: str
+    time_zone: str
+    last_contact_at: datetime | None
+    told_at: datetime | None
+    pulled_at: datetime | None
+    days: Days
+    sales: tuple[Sales, ...]
+
+    def silent(self, now: datetime) -> bool:
+        return self.last_contact_at is None or now - self.last_contact_at > SILENT_AFTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takings:
+    """What a chain took in some days, in one currency: how many sales, and how much."""
+
+    currency: str
+    sales: Total
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """All stores, by name, and their days together."""
+
+    stores: tuple[Store, ...]
+    days: Days
+
+    def takings(self, start: int, end: int) -> list[Takings]:
+        """By currency, the largest first. What ``total`` leaves out is missing from both."""
+        by_currency: dict[str, list[tuple[int, Decimal]]] = defaultdict(list)
+        for store in self.stores:
+            for sales in store.sales:
+                by_currency[sales.currency].append(
+                    (sum(sales.counts[start:end]), sum(sales.amounts[start:end], Decimal()))
+                )
+        found = [_takings(currency, parts) for currency, parts in by_currency.items()]
+        return sorted(found, key=lambda one: -one.sales.count)
+
+
+def _takings(currency: str, parts: list[tuple[int, Decimal]]) -> Takings:
+    sales = total([count for count, _ in parts])
+    counted = [amount for count, amount in parts if not sales.left_out or cell(count) is not FEW]
+    return Takings(currency=currency, sales=sales, amount=sum(counted, Decimal()))
+
+
+def local_day(at: datetime, time_zone: str) -> date:
+    """The day of a moment where the store is."""
+    return at.astimezone(ZoneInfo(time_zone)).date()
+
+
+async def chain(connection: Connection, now: datetime, store_id: str | None = None) -> Chain:
+    """Every store, or one."""
+    rows = await connection.fetch(_STORES, now, DAYS - 1, store_id)
+    sold = await connection.fetch(_SALES, now, DAYS - 1, store_id)
+    sales: dict[str, list[Sales]] = defaultdict(list)
+    for row in sold:
+        sales[row["store_id"]].append(
+            Sales(
+                currency=row["currency"],
+                counts=tuple(row["counts"]),
+                amounts=tuple(row["amounts"]),
+            )
+        )
+    stores = tuple(
+        Store(
+            id=row["id"],
+            name=row["name"],
+            time_zone=row["time_zone"],
+            last_contact_at=row["last_contact_at"],
+            told_at=row["told_at"],
+            pulled_at=row["pulled_at"],
+            days=Days(
+                traffic=readings(row["traffic"]),
+                member_visits=readings(row["member_visits"]),
+                transactions=readings(row["transactions"]),
+            ),
+            sales=tuple(sales[row["id"]]),
+        )
+        for row in rows
+    )
+    return Chain(stores=stores, days=together([store.days for store in stores], DAYS))
+
+
+_STORES = """
+WITH span AS (
+    SELECT s.id, s.name, s.time_zone, s.last_contact_at, s.pulled_at, back,
+        ((($1::timestamptz AT TIME ZONE s.time_zone)::date - back)::timestamp
+            AT TIME ZONE s.time_zone) AS starts_at
+    FROM shops s CROSS JOIN generate_series(0, $2::int) AS back
+    WHERE $3::text IS NULL OR s.id = $3
+)
+SELECT span.id, span.name, span.time_zone, span.last_contact_at, span.pulled_at,
+    max(last.told_at) AS told_at,
+    array_agg(counted(f.body, 'traffic_in') ORDER BY back) AS traffic,
+    array_agg(counted(f.body, 'member_visits') ORDER BY back) AS member_visits,
+    array_agg(counted(f.body, 'transactions') ORDER BY back) AS transactions
+FROM span
+LEFT JOIN footfall f ON f.store_id = span.id AND f.zone = '' AND f.period = 'day'
+    AND f.starts_at = span.starts_at
+LEFT JOIN LATERAL (
+    SELECT (e.body->>'at')::timestamptz AS told_at FROM events e
+    WHERE e.store_id = span.id AND span.back = 0 ORDER BY e.sequence DESC LIMIT 1
+) last ON true
+GROUP BY span.id, span.name, span.time_zone, span.last_contact_at, span.pulled_at
+ORDER BY span.name
+"""
+_SALES = """
+WITH span AS (
+    SELECT s.id, s.time_zone, ($1::timestamptz AT TIME ZONE s.time_zone)::date AS today
+    FROM shops s WHERE $3::text IS NULL OR s.id = $3
+), sold AS (
+    SELECT span.id AS store_id, sa.currency,
+        span.today - (sa.sold_at AT TIME ZONE span.time_zone)::date AS back,
+        count(*) AS sales, sum(sa.amount) AS amount
+    FROM span JOIN sales sa ON sa.store_id = span.id
+        AND sa.sold_at >= (span.today - $2::int)::timestamp AT TIME ZONE span.time_zone
+        AND sa.sold_at <= $1
+    GROUP BY 1, 2, 3
+)
+SELECT each.store_id, each.currency,
+    array_agg(coalesce(sold.sales, 0)::int ORDER BY back) AS counts,
+    array_agg(coalesce(sold.amount, 0) ORDER BY back) AS amounts
+FROM (SELECT DISTINCT store_id, currency FROM sold) each
+CROSS JOIN generate_series(0, $2::int) AS back
+LEFT JOIN sold USING (store_id, currency, back)
+GROUP BY 1, 2
+ORDER BY 1, sum(sold.sales) DESC
+"""
