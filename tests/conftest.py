@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -24,6 +25,8 @@ from typing import TypeVar
 import hypothesis
 import psutil
 import pytest
+
+from edge.demo import town
 
 PROJECT = Path(__file__).parents[1]
 MODELS = PROJECT / ".cache" / "models"
@@ -88,6 +91,16 @@ def chromium(require: Callable[[bool, str], None]) -> Path:
     require(path is not None, "Debian's chromium package")
     require(find_library("atomic") is not None, "Debian's libatomic1 package")
     return Path(str(path))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL; gives its address."""
+    # A path that the user it drops root for can reach.
+    folder = Path(tempfile.mkdtemp(prefix="regulars-pg-"))
+    with town.postgres(folder) as server:
+        yield server
+    shutil.rmtree(folder)
 
 
 # --- what a test must leave behind: nothing --------------------------------------------

@@ -90,3 +90,13 @@ def nats_config(dsn: Dsn, folder: Folder, host: str, port: int = 4222) -> None:
 def _say_how_to_tell(folder: Path) -> None:
     if broker.config_of(folder).exists():
         typer.echo(f"a NATS server that runs has to hear of it: {broker.reload_command(folder)}")
+
+
+@app.command()
+def name(dsn: Dsn, store_id: str, called: str) -> None:
+    """Name a store as the merchant's pages show it."""
+
+    async def work(connection: Connection) -> None:
+        await connection.execute("UPDATE stores SET name = $2 WHERE id = $1", store_id, called)
+
+    run(dsn, work)

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 from component.flows_shop import SHOP
 from component.headquarters_town import Headquarters, Transport, open_headquarters
+from component.merchant_town import Books, Browser, open_books, open_pages
 
-from edge.demo import town
 from edge.demo.town import new_database
 from hq import schema
 from hq.schema import Connection
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    # A path that the user it drops root for can reach.
-    folder = Path(tempfile.mkdtemp(prefix="regulars-pg-"))
-    with town.postgres(folder) as server:
-        yield server
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["https", "nats"])
@@ -54,3 +43,21 @@ async def database(postgres: str) -> AsyncIterator[Connection]:
     await schema.prepare(connection)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def books(postgres: str) -> AsyncIterator[Books]:
+    async with open_books(postgres) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def stranger(books: Books) -> AsyncIterator[Browser]:
+    async with open_pages(books) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def browser(books: Books, stranger: Browser) -> Browser:
+    await stranger.sign_in(books)
+    return stranger

@@ -9,24 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 from e2e.line import with_headquarters
+from e2e.look import faults
 from e2e.shop import Pick, Shop, empty_corridor, open_shop, shop_config
 from e2e.tour import Tour
-from playwright.async_api import Page
 
 from edge.config import ScannerConfig
 from edge.domain import Language, ScannerKind
-
-LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3 (AA)
-LEAST_TARGET_PX = 48
-
-NAMELESS = re.compile(
-    r"^\s*- (button|link|textbox|searchbox|combobox|radio|switch|checkbox|img|dialog)"
-    r"( \[[^\]]*\])*:?$",
-    re.MULTILINE,
-)
-"""A line of Playwright's aria snapshot in which the name is missing after the role."""
-
-LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -44,26 +32,6 @@ async def shop(tmp_path: Path, models_dir: Path) -> AsyncIterator[Shop]:
     async with open_shop(config, models_dir) as opened:
         await opened.vision_ready()
         yield opened
-
-
-async def faults(page: Page) -> list[str]:
-    """What is wrong with the screen shown."""
-    seen = await page.evaluate(LOOK)
-    tree = await page.locator("body").aria_snapshot()
-    return [
-        *(f"without a name: {found.group().strip()}" for found in NAMELESS.finditer(tree)),
-        *(
-            f"contrast {ratio:.2f}: {text}"
-            for text, ratio in seen["texts"]
-            if ratio < LEAST_CONTRAST
-        ),
-        *(
-            f"target of {width}×{height} px: {name}"
-            for name, width, height in seen["targets"]
-            if min(width, height) < LEAST_TARGET_PX
-        ),
-        *(f"wider than the screen: {name}" for name in seen["wide"]),
-    ]
 
 
 @pytest.mark.parametrize(
