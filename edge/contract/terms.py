@@ -45,7 +45,8 @@ class Gift(_Value, frozen=True, kw_only=True, tag_field="kind", tag="gift"):
     """One piece of a product for nothing; ``gtin`` is empty where it has none."""
 
     name: Text
-    gtin: Gtin | Annotated[str, Meta(max_length=0)] = ""
+    # Of two kinds of text in one field only the first is kept to.
+    gtin: Annotated[str, Meta(max_length=14, pattern=r"^([0-9]{8,14})?\Z")] = ""
 
 
 class Window(_Value, frozen=True, kw_only=True):
