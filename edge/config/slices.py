@@ -192,7 +192,9 @@ class FootfallConfig(Slice, frozen=True, kw_only=True):
             le=20,
         ),
     ] = 2.0
-    keep_days: Annotated[int, Meta(description="Sums are kept this long.", ge=7, le=3660)] = 400
+    keep_days: Annotated[
+        int, Meta(description="Sums are kept, and corrected, this long.", ge=7, le=3660)
+    ] = 120
 
 
 class BackupConfig(Slice, frozen=True, kw_only=True):

@@ -34,6 +34,8 @@ class Counting:
             if camera.counts is not None
         }
         self._unsaved: Counter[tuple[str, str, datetime]] = Counter()
+        self.people = 0
+        """How many passed since the start."""
 
     def passed(self, camera_id: str) -> None:
         """Somebody went by this camera."""
@@ -60,3 +62,4 @@ class Counting:
         lane = self._lanes.get(camera_id)
         if lane is not None:
             self._unsaved[(*lane, quarter_of(self._clock()))] += people
+            self.people += people

@@ -92,15 +92,25 @@ class Footfall:
             return 0
         changed = await self._store.read(lambda reader: reader.footfall.changed())
         dates = [day for day, _ in groupby(changed, key=lambda at: date_of(at, self._tz))]
-        due = [day for day in map(self._day, dates) if day.ends_at + self._settles <= now]
+        days = [self._day(day) for day in dates]
+        due = [
+            day
+            for day in days
+            if self._kept_since(now) <= day.starts_at and day.ends_at + self._settles <= now
+        ]
         for day in due[:DAYS_A_ROUND]:
             await self._store.write(lambda tx, day=day: self._tell(tx, day))  # type: ignore[misc]
         return len(due[:DAYS_A_ROUND])
 
     async def forget(self) -> None:
         """Drop the intervals that are older than the store keeps them."""
-        before = self._clock() - timedelta(days=self._config.keep_days)
+        before = self._kept_since(self._clock())
         await self._store.write(lambda tx: tx.footfall.forget_before(before))
+
+    def _kept_since(self, now: datetime) -> datetime:
+        """Of earlier days it is not known any more what was told: they are told no more."""
+        kept = date_of(now, self._tz) - timedelta(days=self._config.keep_days)
+        return self._day(kept).starts_at
 
     def _day(self, day: date) -> BusinessDay:
         return business_day(day, self._tz)

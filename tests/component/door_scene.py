@@ -157,6 +157,11 @@ def ended(said: Iterable[FromVision]) -> list[str]:
     return [message.track_id for message in said if isinstance(message, TrackEnded)]
 
 
+def passed(said: Iterable[FromVision]) -> int:
+    """How many people went by."""
+    return sum(isinstance(message, TrackEnded) and message.passed for message in said)
+
+
 def named(sighting: Sighting, pack: Pack) -> str | None:
     """The member whom a sighting shows at the pack's threshold."""
     best = sighting.candidates[0] if sighting.candidates else None

@@ -23,6 +23,7 @@ from edge.config import (
     CameraConfig,
     Config,
     ControllerConfig,
+    HeadquartersConfig,
     PrivacyConfig,
     StoreConfig,
 )
@@ -30,6 +31,7 @@ from edge.demo.approach import FPS, drawn
 from edge.demo.clip import render
 from edge.demo.figure import Portrait
 from edge.demo.people import enrollment_photos, figures_of, photographs
+from edge.demo.town import free_port
 from edge.domain import (
     CameraStatus,
     Language,
@@ -41,6 +43,9 @@ from edge.domain import (
 from edge.errors import ConfigError, FaceMatchingOff, ModelError
 from edge.rules.profile import Profile
 from edge.vision.packs import load
+from hq import authority
+from hq.footfall import Store
+from hq.footfall.https import HttpsSource
 
 GUIDE = Session(
     id="guide",
@@ -59,7 +64,10 @@ def shop(state_dir: Path, *clips: Path, face_matching: bool = True) -> Config:
     return Config(
         store=StoreConfig(id="test", name="Test Shop", state_dir=str(state_dir)),
         privacy=PrivacyConfig(profile="demo" if face_matching else "off", controller=controller),
-        cameras=[CameraConfig(id=f"door-{n}", source=str(clip)) for n, clip in enumerate(clips)],
+        cameras=[
+            CameraConfig(id=f"door-{n}", source=str(clip), place="Door", counts="in")
+            for n, clip in enumerate(clips)
+        ],
         api=ApiConfig(host="127.0.0.1", port=0, loopback_port=0, announce=False),
     )
 
@@ -139,6 +147,21 @@ async def test_without_the_privacy_conditions_no_vision_runs_and_no_face_is_take
                 language=Language.ENGLISH,
                 notice_version=running.enrollment.notice(Language.ENGLISH).version,
             )
+
+
+async def test_headquarters_may_pull_where_the_configuration_says_so(tmp_path: Path) -> None:
+    folder, credentials = tmp_path / "authority", tmp_path / "credentials"
+    await asyncio.to_thread(authority.make_authority, folder, "127.0.0.1")
+    await asyncio.to_thread(authority.issue_store, folder, credentials, "test")
+    port = free_port()
+    told = HeadquartersConfig(credentials=str(credentials), listen=f"127.0.0.1:{port}")
+    config = msgspec.structs.replace(
+        shop(tmp_path / "state", face_matching=False), headquarters=told
+    )
+    context = authority.client_context(folder)
+    async with gateway(config, tmp_path), HttpsSource(context) as source:
+        page = await source.page(Store(id="test", address=f"https://127.0.0.1:{port}"), 0)
+    assert (page.store_id, page.rows, page.remaining) == ("test", [], 0)
 
 
 # --- trouble ---------------------------------------------------------------------------
@@ -253,6 +276,7 @@ async def test_a_stranger_leaves_no_trace_on_disk_or_in_the_log(
             ),
             "the end of the clip",
         )
+        await until(lambda: running.counting.people == 2, "both having passed")
         visits = await running.store.read(lambda reader: reader.visits.all_open())
         counts = running.arrivals.counts
         audit = await running.store.read(lambda reader: reader.audit.tail(100))

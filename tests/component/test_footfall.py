@@ -169,6 +169,18 @@ async def test_old_intervals_are_forgotten_and_the_cursor_goes_on(tmp_path: Path
         assert len(await counted.rows(cursor)) == 363
 
 
+async def test_a_forgotten_day_is_not_told_anew_by_a_late_correction(tmp_path: Path) -> None:
+    """What was told of it is not known any more, so that a second pattern might give it away."""
+    async with open_counted(tmp_path, FootfallConfig(keep_days=7)) as counted:
+        await counted.visits(30)
+        await counted.tomorrow()
+        counted.clock.move(days=8)
+        await counted.footfall.forget()
+        await counted.visits(5)
+        assert await counted.footfall.build() == 0
+        assert await counted.rows() == []
+
+
 async def test_sales_are_counted_once_the_till_tells_them(counted: Counted) -> None:
     await counted.people({START: 40})
     await counted.tomorrow()

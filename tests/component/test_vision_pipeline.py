@@ -15,6 +15,7 @@ from component.door_scene import (
     default_pack,
     ended,
     named,
+    passed,
     people,
     scene,
     sightings,
@@ -191,6 +192,18 @@ def test_a_face_in_view_is_reported_again_and_again(door: Door, astronaut: Perso
 def test_a_track_ends_when_the_face_is_gone(door: Door, astronaut: Person) -> None:
     (track_id,) = {sighting.track_id for sighting in sightings(door.show(walk(astronaut, 10)))}
     assert ended(door.show([EMPTY] * RATE * 2)) == [track_id]
+
+
+def test_who_is_hidden_for_a_moment_passes_once(door: Door, crowd: dict[str, Person]) -> None:
+    one, other = crowd["astronaut"], crowd["portrait"]
+    door.show(walk(one, RATE))
+    door.show([EMPTY] * RATE * 2)
+    door.show(scene((one, 470, 300, 90)) for _ in range(RATE))
+    door.show([EMPTY] * RATE * 5)
+    door.show(walk(other, RATE))
+    door.show([EMPTY] * RATE * 2)
+    assert len(ended(door.said)) == 3
+    assert passed(door.said) == 2
 
 
 def test_a_track_ends_when_its_camera_dies(door: Door, astronaut: Person) -> None:
