@@ -37,6 +37,7 @@ from edge.contract.exchange import (
     Problem,
     RefusedMessage,
     code_of,
+    on_the_calendar,
 )
 from edge.contract.footfall import (
     PAGE_ROWS,
@@ -93,7 +94,15 @@ HEADQUARTERS = "headquarters"
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Message).decode
-decode_change = msgspec.json.Decoder(Down).decode
+_decode_change = msgspec.json.Decoder(Down).decode
+
+
+def decode_change(body: bytes | msgspec.Raw | str) -> Down:
+    """Read a message to a store. Raises ``msgspec.DecodeError`` or ``UnicodeDecodeError``."""
+    change: Down = _decode_change(body)
+    if not on_the_calendar(change):
+        raise msgspec.ValidationError("a time that UTC does not have")
+    return change
 
 
 def aggregate(message: Message) -> str:
@@ -174,5 +183,6 @@ __all__ = [
     "encode",
     "is_urgent",
     "merge",
+    "on_the_calendar",
     "value_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -61,7 +62,8 @@ class RefusedMessage(msgspec.Struct, frozen=True, kw_only=True):
 class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     """Every message of the batch is held durably; those ``refused`` in quarantine."""
 
-    refused: Annotated[list[RefusedMessage], Meta(max_length=BATCH_MESSAGES)] = []
+    # Demanded, so that no other object can pass for an acknowledgement.
+    refused: Annotated[list[RefusedMessage], Meta(max_length=BATCH_MESSAGES)]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +89,23 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     last_sequence: Count | None = None
 
 
-def code_of(body: bytes | msgspec.Raw, why: msgspec.DecodeError) -> Code:
+def on_the_calendar(value: object) -> bool:
+    """Whether UTC has every time in a message: a zone can carry one beyond year 1 or 9999."""
+    match value:
+        case datetime():
+            try:
+                return bool(value.astimezone(UTC))
+            except OverflowError:
+                return False
+        case msgspec.Struct():
+            return all(on_the_calendar(getattr(value, name)) for name in value.__struct_fields__)
+        case tuple():
+            return all(map(on_the_calendar, value))
+        case _:
+            return True
+
+
+def code_of(body: bytes | msgspec.Raw, why: msgspec.DecodeError | UnicodeDecodeError) -> Code:
     """The code for a message that could not be read."""
     if not isinstance(why, msgspec.ValidationError):
         return Code.MALFORMED

@@ -71,7 +71,7 @@ class Changes:
             for change in changes:
                 try:
                     self._apply(tx, contract.decode_change(change.message), now, told)
-                except msgspec.DecodeError as error:
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
                     tx.exchange.refuse(feed, change, contract.code_of(change.message, error), now)
                 except (BadRequest, Conflict) as error:
                     tx.exchange.refuse(feed, change, error.code, now)

@@ -145,7 +145,7 @@ class WritableExchange(Exchange):
             feed,
             change.position,
             code,
-            bytes(change.message).decode(),
+            bytes(change.message).decode(errors="backslashreplace"),
             moment(at),
         )
 

@@ -10,13 +10,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import pairwise
 from types import TracebackType
 from typing import Self
 
 import structlog
 
-from edge.contract import BATCH_MESSAGES, Acknowledgement, Code, Feed
-from edge.errors import EdgeError, HeadquartersRefused
+from edge.contract import BATCH_MESSAGES, Acknowledgement, Code, Feed, Page, RefusedMessage
+from edge.errors import EdgeError, HeadquartersRefused, HeadquartersUnavailable
 from edge.flows.changes import Changes
 from edge.flows.headquarters import Headquarters
 from edge.store import Store, Transaction
@@ -27,6 +28,8 @@ from edge.sync.line import Line
 log = structlog.get_logger(__name__)
 
 ROUND_EVERY_S = 1.0
+SPOILT = (Code.MALFORMED, Code.TOO_LARGE)
+"""Said of a whole batch: something in it keeps it from being read."""
 
 
 class Exchange:
@@ -125,6 +128,7 @@ class Exchange:
                 log.warning("resync_begins", feed=feed)
                 await self.resync(feed)
                 continue
+            _demand_progress(page, after)
             if page.changes:
                 await self._changes.apply(feed, page)
             await self._told.pulled(feed, page.remaining)
@@ -159,11 +163,27 @@ class Exchange:
         try:
             acknowledged = await self._line.send(body, urgent=batch[0].urgent)
         except HeadquartersRefused as refused:
+            if refused.refusal in SPOILT:
+                return await self._send_in_halves(batch, Code(refused.refusal))
             if refused.refusal != Code.SEQUENCE_REUSED or refused.last_sequence is None:
                 raise
             return refused.last_sequence
         self._told.sent(len(batch), len(body))
         return acknowledged
+
+    async def _send_in_halves(self, batch: list[Outgoing], code: Code) -> Acknowledgement | int:
+        """A batch that cannot be read as a whole: the message that spoils it is found, and waits
+        in quarantine; the rest goes on.
+        """
+        if len(batch) == 1:
+            return Acknowledgement(refused=[RefusedMessage(sequence=batch[0].id, code=code)])
+        refused: list[RefusedMessage] = []
+        for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
+            answer = await self._send(half)
+            if not isinstance(answer, Acknowledgement):
+                return answer
+            refused += answer.refused
+        return Acknowledgement(refused=refused)
 
     async def _forget(self, held: list[Outgoing]) -> None:
         if held:
@@ -204,3 +224,11 @@ class Exchange:
                     log.info("headquarters_back")
                 failures = 0
                 await self._line.rest(ROUND_EVERY_S)
+
+
+def _demand_progress(page: Page, after: int) -> None:
+    """Refuse a page that would be asked for again for ever. Raises ``HeadquartersUnavailable``."""
+    places = [after, *(change.position for change in page.changes)]
+    forward = all(place < following for place, following in pairwise(places))
+    if not forward or page.cursor < places[-1] or (page.remaining and page.cursor == after):
+        raise HeadquartersUnavailable("headquarters gives a page that leads nowhere")

@@ -70,7 +70,7 @@ def headquarters(
                 _say(ready, str(bound))
             else:
                 opened = partial(_say, ready, str(bound))
-                broker = authority.broker_context(Path(folder))
+                broker = authority.client_context(Path(folder))
                 await stack.enter_async_context(through_nats.serve(nats, broker, dsn, opened))
             await asyncio.Event().wait()
 

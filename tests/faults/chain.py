@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+import aiohttp
 import asyncpg
 from component import headquarters_town
 from component.flows_shop import Shop
@@ -21,6 +22,7 @@ from edge import contract
 from edge.app.headquarters import line_to
 from edge.demo.town import free_port
 from edge.sync.line import Line
+from edge.sync.nats import NatsLine
 from hq import broker, schema
 
 HOST = "127.0.0.1"
@@ -104,9 +106,16 @@ class Chain:
         return self.headquarters.at(port or self.headquarters.line_port)
 
     @asynccontextmanager
-    async def line(self, outlet: Outlet, port: int | None = None) -> AsyncIterator[Line]:
-        """The line of a store."""
+    async def line(
+        self, outlet: Outlet, port: int | None = None, patience_s: float | None = None
+    ) -> AsyncIterator[Line]:
+        """The line of a store; ``patience_s`` is how long it waits, instead of twenty seconds."""
         async with await line_to(self.url(port), outlet.credentials) as line:
+            if patience_s is not None and isinstance(line, NatsLine):
+                line._answers_within_s = patience_s
+            elif patience_s is not None:
+                assert line._session is not None
+                line._session._timeout = aiohttp.ClientTimeout(total=patience_s)
             yield line
 
     async def round(self, outlet: Outlet, shop: Shop, port: int | None = None) -> None:
@@ -162,10 +171,11 @@ async def open_chain(
     headquarters = Headquarters(dsn, authority, 0, nursery=nursery)
     if transport == "nats":
         headquarters.broker = await _broker(dsn, authority)
+    chain = Chain(headquarters, folder, nursery)
     try:
-        yield Chain(headquarters, folder, nursery)
+        yield chain
     finally:
-        await headquarters.down()
+        await chain.headquarters.down()
         if headquarters.broker is not None:
             await asyncio.to_thread(headquarters.broker.kill)
 

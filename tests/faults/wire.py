@@ -27,12 +27,18 @@ class Wire:
         self.then: Callable[[int], Awaitable[None]] | None = None
         self.step = 0
         self.done = asyncio.Event()
+        self._word: bytes | None = None
         self._there = there
         self._tasks: set[asyncio.Task[None]] = set()
 
     def cut(self, at: int, then: Callable[[int], Awaitable[None]]) -> None:
         """Count anew from here."""
-        self.step, self.at, self.then = 0, at, then
+        self.step, self.at, self.then, self._word = 0, at, then, None
+        self.done.clear()
+
+    def cut_at(self, word: str, then: Callable[[int], Awaitable[None]]) -> None:
+        """Let it happen when headquarters next asks for this."""
+        self._word, self.then = word.encode(), then
         self.done.clear()
 
     def calm(self) -> bool:
@@ -85,15 +91,16 @@ class Wire:
             if greeting and not backend[0]:
                 backend[0] = _backend_in(data)
             else:
-                await self._pass(backend[0])
+                await self._pass(backend[0], data)
             writer.write(data)
             await writer.drain()
         raise EOFError
 
-    async def _pass(self, backend: int) -> None:
+    async def _pass(self, backend: int, data: bytes) -> None:
         if not backend:
             return
-        if self.then is not None and self.step == self.at:
+        here = self.step == self.at if self._word is None else self._word in data
+        if self.then is not None and here:
             then, self.then = self.then, None
             # The server's end may break meanwhile, and this with it; what happens does so whole.
             happening = asyncio.create_task(self._happen(then, backend))
