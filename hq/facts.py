@@ -71,6 +71,7 @@ SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[]::
     $6::text[]::numeric[], $7::text[])
 ON CONFLICT DO NOTHING"""
 
+OF_MEMBERS = ("visits", "consents", "redemptions", "sales")
 _HEAD = "member_id", "at"
 _KINDS = (
     (VisitOpened, _OPENED, attrgetter("visit_id", *_HEAD, "arrived_by")),
@@ -111,3 +112,13 @@ async def _write_lines(connection: Connection, sales: Iterable[SaleMade]) -> Non
     ]
     if lines:
         await connection.execute(_LINES, *map(list, zip(*lines, strict=True)))
+
+
+async def move(connection: Connection, loser: str, survivor: str) -> None:
+    """What stands under a member's id, to the member who they are."""
+    for table in OF_MEMBERS:
+        await connection.execute(
+            f"UPDATE {table} SET told_of = coalesce(told_of, member_id), member_id = $2 "
+            "WHERE member_id = $1",
+            *(loser, survivor),
+        )

@@ -7,7 +7,7 @@ of the batch goes on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 import msgspec
@@ -19,6 +19,7 @@ from edge.contract import (
     ConsentWithdrawn,
     Down,
     EndedBy,
+    ErasureProven,
     MemberChanged,
     MemberWithdrawn,
     Message,
@@ -28,7 +29,8 @@ from edge.contract import (
     code_of,
     decode,
 )
-from hq import facts, feed, members, sales
+from hq import erasure, facts, feed, identity, members, sales
+from hq.envelope import envelope
 from hq.problems import Refused
 from hq.schema import Connection
 
@@ -36,7 +38,8 @@ from hq.schema import Connection
 @dataclass(frozen=True, slots=True)
 class _Read:
     sequence: int
-    message: Message
+    message_id: str
+    message: Message | None
     body: str
 
 
@@ -59,16 +62,19 @@ async def ingest(
         # The row of the store is held to the end: its batches take effect one after the other.
         quarantined = await connection.fetchval(
             "UPDATE stores SET last_contact_at = CASE WHEN $2 THEN now() ELSE last_contact_at END "
-            "WHERE id = $1 RETURNING EXISTS (SELECT 1 FROM quarantine WHERE store_id = $1)",
-            *(store_id, heard),
+            "WHERE id = $1 RETURNING EXISTS (SELECT 1 FROM quarantine WHERE store_id = $1), "
+            "pg_advisory_xact_lock_shared($3)",  # nobody is merged or erased meanwhile
+            *(store_id, heard, identity.LOCK),
         )
+        read = await _remembered(connection, read)
         if quarantined:
             await _release(connection, store_id, read)
             refused = await _undecided(connection, store_id, refused)
         if refused:
             await _quarantine(connection, store_id, refused)
-        if fresh := await _write_down(connection, store_id, read):
-            await _take_effect(connection, store_id, fresh)
+        fresh = await _write_down(connection, store_id, read)
+        if told := [message for message in fresh if message is not None]:
+            await _take_effect(connection, store_id, told)
     return Acknowledgement(
         refused=[RefusedMessage(sequence=n.sequence, code=code) for n, code in refused]
     )
@@ -88,7 +94,7 @@ def _read(numbered: Numbered, store_id: str) -> _Read | Code:
         return Code.MALFORMED
     if message.store_id != store_id:
         return Code.FOREIGN_STORE
-    return _Read(numbered.sequence, message, body)
+    return _Read(numbered.sequence, message.message_id, message, body)
 
 
 def _on_the_calendar(message: Message) -> bool:
@@ -139,7 +145,23 @@ async def _undecided(
     return [(n, code) for n, code in refused if (n.sequence, bytes(n.message)) not in settled]
 
 
-async def _write_down(connection: Connection, store_id: str, read: list[_Read]) -> list[Message]:
+async def _remembered(connection: Connection, read: list[_Read]) -> list[_Read]:
+    """The messages, with nothing left in them of members who were erased."""
+    named = {r.message.member_id for r in read if r.message is not None} - {None}
+    erased = await identity.erased(connection, [each for each in named if each is not None])
+    if not erased:
+        return read
+    kept = []
+    for each in read:
+        message = each.message and erasure.without(each.message, erased)
+        same = message is each.message
+        kept.append(each if same else replace(each, message=message, body=erasure.KEPT))
+    return kept
+
+
+async def _write_down(
+    connection: Connection, store_id: str, read: list[_Read]
+) -> list[Message | None]:
     """Write down the messages; returns those that had not been, in the order of the batch."""
     rows = await connection.fetch(
         "INSERT INTO events (store_id, sequence, message_id, body) "
@@ -147,11 +169,11 @@ async def _write_down(connection: Connection, store_id: str, read: list[_Read]) 
         "ON CONFLICT DO NOTHING RETURNING message_id",
         store_id,
         [r.sequence for r in read],
-        [r.message.message_id for r in read],
+        [r.message_id for r in read],
         [r.body for r in read],
     )
     fresh = {row["message_id"] for row in rows}
-    repeated = {r.message.message_id for r in read} - fresh
+    repeated = {r.message_id for r in read} - fresh
     if repeated:
         held = await connection.fetchval(
             "SELECT count(*) FROM events WHERE store_id = $1 AND message_id = ANY($2::text[])",
@@ -164,15 +186,27 @@ async def _write_down(connection: Connection, store_id: str, read: list[_Read]) 
             raise Refused(
                 409, Code.SEQUENCE_REUSED, "a number that another message has", last_sequence=last
             )
-    once = {r.message.message_id: r.message for r in read if r.message.message_id in fresh}
+    once = {r.message_id: r.message for r in read if r.message_id in fresh}
     return list(once.values())
 
 
 async def _take_effect(connection: Connection, store_id: str, fresh: list[Message]) -> None:
+    root = await identity.roots(connection, [m.member_id for m in fresh if m.member_id])
     await facts.write(connection, store_id, fresh)
+    for member_id, head in root.items():
+        if member_id != head:
+            await facts.move(connection, member_id, head)
+    await erasure.prove(connection, [m for m in fresh if isinstance(m, ErasureProven)])
     known = await members.take(connection, [m for m in fresh if isinstance(m, MemberChanged)])
     spread = [m for m in fresh if isinstance(m, ConsentWithdrawn) and m.ended_by is EndedBy.MEMBER]
-    await feed.append(connection, "withdrawals", [(m.member_id, _told(m)) for m in spread])
+    withdrawals = [(m.member_id, _told(m)) for m in spread]
+    # Who withdrew under an old id has withdrawn as the member they are.
+    withdrawals += [
+        (root[m.member_id], MemberWithdrawn(member_id=root[m.member_id], **envelope(m.at)))
+        for m in spread
+        if root[m.member_id] != m.member_id
+    ]
+    await feed.append(connection, "withdrawals", [*withdrawals])
     changes: list[tuple[str, Down]] = [(f"member:{m.member_id}", m) for m in known]
     changes += [(f"purchase:{p.purchase_id}", p) for p in sales.purchases(fresh)]
     await feed.append(connection, "changes", changes)

@@ -1,7 +1,12 @@
-"""Member master data: each edit counts field by field, and what lost stays in the history."""
+"""Member master data: each edit counts field by field, and what lost stays in the history.
+
+A member who was merged into another keeps a row of their own; the other is shown as what both
+say together.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
@@ -9,7 +14,8 @@ from typing import Self
 import asyncpg
 import msgspec
 
-from edge.contract import Lost, MemberChanged, MemberKnown, Profile, Stamp, merge
+from edge.contract import Lost, MemberChanged, MemberKnown, Profile, Stamp, merge, together
+from hq import identity
 from hq.envelope import envelope
 from hq.schema import Connection
 
@@ -18,7 +24,7 @@ _profile = msgspec.json.Decoder(Profile).decode
 
 
 @dataclass(slots=True)
-class _Member:
+class Member:
     """A member while edits are let count."""
 
     id: str
@@ -36,33 +42,12 @@ class _Member:
         self.profile, self.stamps = merged.profile, merged.stamps
         self.lost += merged.lost
 
-    def known(self, now: datetime) -> MemberKnown:
-        return MemberKnown(
-            member_id=self.id,
-            joined_at=self.joined_at,
-            profile=self.profile,
-            stamps=self.stamps,
-            **envelope(now),
-        )
-
 
 async def take(connection: Connection, edits: list[MemberChanged]) -> list[MemberKnown]:
     """Merge edits into the master data; returns the members as they are now."""
     if not edits:
         return []
     now = datetime.now(UTC)
-    held = await _held(connection, edits)
-    for edit in edits:
-        member = held[edit.member_id]
-        member.joined_at = min(member.joined_at, edit.joined_at or edit.at)
-        # A clock that is ahead must not win for hours.
-        member.edit(edit.profile, at=min(edit.at, now), by=edit.store_id)
-    await _put(connection, list(held.values()))
-    return [member.known(now) for member in held.values()]
-
-
-async def _held(connection: Connection, edits: list[MemberChanged]) -> dict[str, _Member]:
-    """The members of these edits, made where they are new, and nobody else's to the end."""
     joined = {edit.member_id: edit.joined_at or edit.at for edit in edits}
     ids = sorted(joined)  # so that two instances lock the same members in the same order
     await connection.execute(
@@ -70,13 +55,45 @@ async def _held(connection: Connection, edits: list[MemberChanged]) -> dict[str,
         "SELECT *, '{}', '[]' FROM unnest($1::text[], $2::timestamptz[]) ON CONFLICT DO NOTHING",
         *(ids, [joined[member_id] for member_id in ids]),
     )
+    root = await identity.roots(connection, ids)
+    rows = await held(connection, await identity.below(connection, set(root.values())))
+    for edit in edits:
+        member = rows[edit.member_id]
+        member.joined_at = min(member.joined_at, edit.joined_at or edit.at)
+        # A clock that is ahead must not win for hours.
+        member.edit(edit.profile, at=min(edit.at, now), by=edit.store_id)
+    await _put(connection, [rows[member_id] for member_id in ids])
+    return list((await known(connection, sorted(set(root.values())), now)).values())
+
+
+async def held(connection: Connection, ids: Collection[str]) -> dict[str, Member]:
+    """The rows of these ids, and nobody else's to the end of the transaction."""
     rows = await connection.fetch(
-        "SELECT * FROM members WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", ids
+        "SELECT * FROM members WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", [*ids]
     )
-    return {row["id"]: _Member.of(row) for row in rows}
+    return {row["id"]: Member.of(row) for row in rows}
 
 
-async def _put(connection: Connection, members: list[_Member]) -> None:
+async def known(connection: Connection, heads: list[str], now: datetime) -> dict[str, MemberKnown]:
+    """Members with all that were merged into them, as stores are to know them."""
+    below = await identity.below(connection, heads)
+    root = await identity.roots(connection, below)
+    rows = await held(connection, below)
+    found = {}
+    for head in heads:
+        group = [rows[each] for each in below if root[each] == head and each in rows]
+        profile, stamps = together([(member.profile, member.stamps) for member in group])
+        found[head] = MemberKnown(
+            member_id=head,
+            joined_at=min(member.joined_at for member in group),
+            profile=profile,
+            stamps=stamps,
+            **envelope(now),
+        )
+    return found
+
+
+async def _put(connection: Connection, members: list[Member]) -> None:
     await connection.execute(
         "UPDATE members SET joined_at = told.joined_at, profile = told.profile, "
         "stamps = told.stamps "

@@ -15,7 +15,9 @@ from edge.contract.down import (
     CampaignKnown,
     ConfigurationKnown,
     LeaseGranted,
+    MemberErased,
     MemberKnown,
+    MemberMerged,
     MemberWithdrawn,
     ProductKnown,
     PurchaseMade,
@@ -48,7 +50,7 @@ from edge.contract.footfall import (
     Period,
     Privacy,
 )
-from edge.contract.profile import Lost, Merged, Profile, Size, Stamp, merge
+from edge.contract.profile import Lost, Merged, Profile, Size, Stamp, merge, together
 from edge.contract.settings import SETTINGS, value_of
 from edge.contract.terms import AmountOff, Gift, PercentOff, Price, Setting, Terms, Variant
 from edge.contract.up import (
@@ -56,6 +58,7 @@ from edge.contract.up import (
     ConsentWithdrawn,
     DeletionProven,
     EndedBy,
+    ErasureProven,
     MemberChanged,
     RedemptionChanged,
     SaleLine,
@@ -75,6 +78,7 @@ Message = (
     | MemberChanged
     | RedemptionChanged
     | SaleMade
+    | ErasureProven
 )
 """Up."""
 Down = (
@@ -87,6 +91,8 @@ Down = (
     | CampaignKnown
     | VoucherKeyKnown
     | ConfigurationKnown
+    | MemberMerged
+    | MemberErased
 )
 """Down."""
 
@@ -140,6 +146,7 @@ __all__ = [
     "DeletionProven",
     "Down",
     "EndedBy",
+    "ErasureProven",
     "Feed",
     "FootfallPage",
     "FootfallRow",
@@ -148,7 +155,9 @@ __all__ = [
     "Lost",
     "Measure",
     "MemberChanged",
+    "MemberErased",
     "MemberKnown",
+    "MemberMerged",
     "MemberWithdrawn",
     "Merged",
     "Message",
@@ -184,5 +193,6 @@ __all__ = [
     "is_urgent",
     "merge",
     "on_the_calendar",
+    "together",
     "value_of",
 ]

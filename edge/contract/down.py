@@ -108,3 +108,20 @@ class ConfigurationKnown(BaseMessage, frozen=True):
     """
 
     settings: Annotated[tuple[Setting, ...], Meta(max_length=32)]
+
+
+class MemberMerged(BaseMessage, frozen=True):
+    """The member is the same person as ``survivor_id``, under which all of theirs stands now.
+
+    Face matching of ``member_id`` ends in the store: nobody agreed to be matched as the other.
+    A later ``MemberKnown`` of ``member_id`` undoes it.
+    """
+
+    member_id: Identifier
+    survivor_id: Identifier
+
+
+class MemberErased(BaseMessage, frozen=True):
+    """A member is to be forgotten for good. It travels with the withdrawals."""
+
+    member_id: Identifier

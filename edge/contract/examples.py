@@ -16,7 +16,9 @@ from edge.contract.down import (
     CampaignKnown,
     ConfigurationKnown,
     LeaseGranted,
+    MemberErased,
     MemberKnown,
+    MemberMerged,
     MemberWithdrawn,
     ProductKnown,
     PurchaseMade,
@@ -30,6 +32,7 @@ from edge.contract.up import (
     ConsentGiven,
     ConsentWithdrawn,
     DeletionProven,
+    ErasureProven,
     MemberChanged,
     RedemptionChanged,
     SaleLine,
@@ -103,6 +106,13 @@ UP: tuple[BaseMessage, ...] = (
         lines=(SaleLine(item="Oxford, black", category="shoes", quantity="1", amount="189.00"),),
         **_from("lyon-1", 13),
     ),
+    ErasureProven(
+        member_id=_MEMBER,
+        audit_sequence=813,
+        audit_hash="9b74c9897bac770ffc029102a200c5de",
+        signature="bm90IGEgcmVhbCBvbmU",
+        **_from("lyon-1", 18),
+    ),
 )
 DOWN: tuple[BaseMessage, ...] = (
     MemberWithdrawn(member_id=_MEMBER, consent_id=_CONSENT, **_from("lyon-1", 5)),
@@ -163,6 +173,8 @@ DOWN: tuple[BaseMessage, ...] = (
     ConfigurationKnown(
         settings=(Setting(key="visit.absence_s", value="1800"),), **_from("headquarters", 17)
     ),
+    MemberMerged(member_id="77c0a2d19e5b4f38", survivor_id=_MEMBER, **_from("headquarters", 19)),
+    MemberErased(member_id=_MEMBER, **_from("headquarters", 20)),
 )
 
 

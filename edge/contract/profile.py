@@ -8,6 +8,7 @@ nothing. What lost is handed back, so that the receiver can keep it in the histo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -103,3 +104,24 @@ def merge(
         stamps=tuple(held[field] for field in sorted(held)),
         lost=tuple(lost),
     )
+
+
+def together(
+    parts: Sequence[tuple[Profile, tuple[Stamp, ...]]],
+) -> tuple[Profile, tuple[Stamp, ...]]:
+    """What several profiles of one person say together, in whatever order they are named.
+
+    Of each field the value that was set last, as in ``merge``; but one that is empty, as it is
+    in a profile that was just begun, gives way to any that is not.
+    """
+    best: dict[Field, tuple[tuple[bool, datetime, str], object, Stamp]] = {}
+    for profile, stamps in parts:
+        values = profile.fields()
+        for stamp in stamps:
+            value = values[stamp.field]
+            rank = (value not in (None, "", ()), stamp.at, stamp.by)
+            if stamp.field not in best or rank > best[stamp.field][0]:
+                best[stamp.field] = (rank, value, stamp)
+    chosen = {field: best[field] for field in sorted(best)}
+    profile = Profile(**{field: value for field, (_, value, _) in chosen.items()})  # type: ignore[arg-type]
+    return profile, tuple(stamp for _, _, stamp in chosen.values())

@@ -125,3 +125,12 @@ class SaleMade(BaseMessage, frozen=True):
     sold_at: Moment
     member_id: Identifier | None = None
     lines: Annotated[tuple[SaleLine, ...], Meta(max_length=200)] = ()
+
+
+class ErasureProven(BaseMessage, frozen=True):
+    """The signed entry of the store's audit log that says the member is forgotten here."""
+
+    member_id: Identifier
+    audit_sequence: Count
+    audit_hash: Text
+    signature: Signature

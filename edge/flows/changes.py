@@ -20,6 +20,7 @@ from edge.feed import Feed
 from edge.flows import assortment
 from edge.flows.enrollment import Enrollment
 from edge.flows.member_messages import profile_of
+from edge.flows.merging import erase_member, merge_members
 from edge.flows.profiles import checked, merge, save
 from edge.flows.withdrawals import Withdrawal, end_consent
 from edge.store import Store, Transaction
@@ -88,6 +89,12 @@ class Changes:
         match change:
             case contract.MemberWithdrawn():
                 told.withdrawals += self._withdraw(tx, change, now)
+            case contract.MemberMerged():
+                told.withdrawals += merge_members(tx, change, store_id=self._store_id, now=now)
+                told.members |= {change.member_id, change.survivor_id}
+            case contract.MemberErased():
+                told.withdrawals += erase_member(tx, change, store_id=self._store_id, now=now)
+                told.members.add(change.member_id)
             case contract.MemberKnown():
                 if _know(tx, change, now):
                     told.members.add(change.member_id)
@@ -121,7 +128,8 @@ class Changes:
 
 def _meant(tx: Transaction, withdrawn: contract.MemberWithdrawn) -> Consent | None:
     ours = tx.consents.get(withdrawn.consent_id) if withdrawn.consent_id else None
-    return ours or tx.consents.active_of(withdrawn.member_id)
+    member = tx.members.get(withdrawn.member_id)
+    return ours or tx.consents.active_of(member.id if member else withdrawn.member_id)
 
 
 def _know(tx: Transaction, known: contract.MemberKnown, now: datetime) -> bool:
@@ -136,34 +144,40 @@ def _know(tx: Transaction, known: contract.MemberKnown, now: datetime) -> bool:
                 profile, stamps, message.profile, at=message.at, by=message.store_id
             )
             profile, stamps = merged.profile, merged.stamps
-    before = tx.members.get(known.member_id)
+    before = tx.members.exactly(known.member_id)
     member = merge(before, checked(profile_of(profile)), now)
     if before is None:
         member = replace(member, id=known.member_id, joined_at=known.joined_at)
-    elif member == replace(before, updated_at=now):
-        return False
-    save(tx, member)
+    changed = before is None or member != replace(before, updated_at=now)
+    if changed:
+        save(tx, member)
+    if before is None:
+        tx.merging.unname(member.id)  # one who was merged away is here again
+        tx.merging.move_back(member.id)
     for made in tx.exchange.take_early(member.id):
-        tx.purchases.add(_purchase(made))
-    return before is not None
+        tx.purchases.add(_purchase(made, member.id))
+    return changed and before is not None
 
 
 def _buy(tx: Transaction, made: contract.PurchaseMade) -> bool:
     """Whether the member's card changes by it. One that comes before its member waits."""
-    purchase = _purchase(made)
-    if tx.members.get(made.member_id) is None:
+    member = tx.members.get(made.member_id)
+    purchase = _purchase(made, member.id if member else made.member_id)
+    if member is None:
         tx.exchange.keep_early(made)
         return False
     if tx.purchases.get(purchase.id) == purchase:
         return False
     tx.purchases.add(purchase)
+    if member.id != made.member_id:
+        tx.merging.remember("purchases", purchase.id, made.member_id)
     return True
 
 
-def _purchase(made: contract.PurchaseMade) -> Purchase:
+def _purchase(made: contract.PurchaseMade, member_id: str) -> Purchase:
     return Purchase(
         id=made.purchase_id,
-        member_id=made.member_id,
+        member_id=member_id,
         item=made.item,
         category=made.category,
         amount=assortment.decimal(made.amount),

@@ -165,19 +165,19 @@ class Members:
         )
 
         def story(tx: Transaction) -> Note:
-            _member(tx, member_id)
-            tx.notes.add(note)
+            written = replace(note, member_id=_member(tx, member_id).id)
+            tx.notes.add(written)
             tx.audit.append(
                 actor=guide.guide_name,
                 action="note_written",
-                subject=member_id,
+                subject=written.member_id,
                 reason=f"note {note.id}",
             )
-            return note
+            return written
 
-        await self._store.write(story)
-        self._feed.publish(MemberChanged(member_id=member_id))
-        return note
+        written = await self._store.write(story)
+        self._feed.publish(MemberChanged(member_id=written.member_id))
+        return written
 
     async def card(self, guide: Session, member_id: str, reason: Reason) -> CardView:
         """Open the card, audited in the same transaction. Raises ``NotFound``."""
@@ -234,8 +234,10 @@ class Members:
         """
 
         def story(tx: Transaction) -> list[AuditEntry]:
-            _member(tx, member_id)
-            entries = tx.audit.of(member_id, ENTRIES_SHOWN)
+            member = _member(tx, member_id)
+            ids = [member.id, *tx.merging.losers_of(member.id)]
+            entries = [entry for each in ids for entry in tx.audit.of(each, ENTRIES_SHOWN)]
+            entries.sort(key=lambda entry: entry.sequence, reverse=True)
             tx.audit.append(
                 actor=guide.guide_name,
                 action="audit_read",

@@ -52,6 +52,13 @@ class Members:
         self._rows = Table(connection, Member, "members")
 
     def get(self, member_id: str) -> Member | None:
+        """By their id, or by one that was merged away and stands for them."""
+        return self.exactly(member_id) or self._rows.first(
+            "WHERE id = (SELECT survivor FROM merged_members WHERE loser = ?)", member_id
+        )
+
+    def exactly(self, member_id: str) -> Member | None:
+        """By their own id alone."""
         return self._rows.get(member_id)
 
     def by_card(self, card_number: str) -> Member | None:

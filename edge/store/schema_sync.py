@@ -77,3 +77,22 @@ def m004_settings(db: Database) -> None:
             key TEXT PRIMARY KEY,
             value TEXT NOT NULL
         ) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def m005_merged_members(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE merged_members (
+            loser TEXT PRIMARY KEY,
+            survivor TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX merged_into ON merged_members (survivor)")
+    # What moved, so that an unmerge can move it back.
+    db.execute("""
+        CREATE TABLE merged_rows (
+            kind TEXT NOT NULL,
+            row_id TEXT NOT NULL,
+            loser TEXT NOT NULL,
+            PRIMARY KEY (kind, row_id, loser)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX merged_rows_of ON merged_rows (loser)")

@@ -22,6 +22,7 @@ from edge.store.members import (
     WritableNotes,
     WritablePurchases,
 )
+from edge.store.merging import Merging
 from edge.store.outbox import Outbox, WritableOutbox
 from edge.store.redemptions import Redemptions, WritableRedemptions
 from edge.store.sales import Sales, WritableSales
@@ -89,6 +90,7 @@ class Transaction(Reader):
     vouchers: WritableVouchers
     redemptions: WritableRedemptions
     pairing: PairingCodes
+    merging: Merging
     audit: WritableAudit
     outbox: WritableOutbox
     exchange: WritableExchange
@@ -111,6 +113,7 @@ class Transaction(Reader):
         self.vouchers = WritableVouchers(connection)
         self.redemptions = WritableRedemptions(connection)
         self.pairing = PairingCodes(connection)
+        self.merging = Merging(connection)
         self.audit = WritableAudit(connection, keyring, clock)
         self.outbox = WritableOutbox(connection)
         self.exchange = WritableExchange(connection)

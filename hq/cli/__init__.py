@@ -2,7 +2,7 @@
 
 console     what every command needs: the database, in one transaction
 stores      make the authority, admit and revoke stores
-members     end face matching of a member
+members     end face matching of a member, merge duplicates, erase
 assortment  catalogue, campaigns, keys, leases and configuration for the stores
 people      invite people to the pages, and dismiss them
 serving     serve stores and people

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from hq.schema import books, chain, facts, first, footfall, pages
+from hq.schema import books, chain, facts, first, footfall, members, pages
 
 Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
 
@@ -22,6 +22,7 @@ MIGRATIONS = (
     ("0004_footfall", footfall.SQL),
     ("0005_chain", chain.SQL),
     ("0006_pages", pages.SQL),
+    ("0007_members", members.SQL),
 )
 
 _LOCK = 7_201_001  # any number of our own: instances that start together migrate once

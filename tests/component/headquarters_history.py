@@ -22,8 +22,9 @@ MEMBERS = ("ana", "bea", "cleo")
 class History:
     """Messages of one store, each at a time of its own."""
 
-    def __init__(self, chance: random.Random, store_id: str) -> None:
+    def __init__(self, chance: random.Random, store_id: str, part: str = "") -> None:
         self.store_id = store_id
+        self.part = part
         self.messages: list[contract.Message] = []
         self._chance = chance
 
@@ -31,7 +32,7 @@ class History:
         number = len(self.messages)
         self.messages.append(
             kind(
-                message_id=f"{self.store_id}-{number}",
+                message_id=f"{self.store_id}{self.part}-{number}",
                 store_id=self.store_id,
                 at=START + timedelta(seconds=self._chance.randrange(10**6)),
                 **fields,
@@ -82,15 +83,15 @@ class History:
         self.tell(contract.MemberChanged, member_id=self._chance.choice(MEMBERS), profile=profile)
 
     def _new(self, kind: str) -> str:
-        return f"{self.store_id}-{kind}{len(self.messages)}"
+        return f"{self.store_id}{self.part}-{kind}{len(self.messages)}"
 
 
-def histories(seed: int, length: int = 25) -> list[History]:
-    """A history of each store, the same for the same seed."""
+def histories(seed: int, length: int = 25, part: str = "") -> list[History]:
+    """A history of each store, the same for the same seed; ``part`` names one that follows."""
     chance = random.Random(seed)
     told = []
     for store_id in STORES:
-        history = History(chance, store_id)
+        history = History(chance, store_id, part)
         happenings = (
             *(history.visit, history.consent, history.redemption),
             *(history.sale, history.edit),
@@ -119,7 +120,8 @@ async def take_in(
 
 
 def _batches(history: History, mixed: random.Random | None) -> list[contract.Batch]:
-    messages = [numbered(n, message) for n, message in enumerate(history.messages)]
+    first = 10_000 if history.part else 0
+    messages = [numbered(first + n, message) for n, message in enumerate(history.messages)]
     cut, batches = 0, []
     while cut < len(messages):
         size = mixed.randint(1, 12) if mixed else len(messages)
