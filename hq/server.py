@@ -5,6 +5,7 @@ An instance keeps nothing between requests, so several serve one database.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ import msgspec
 from aiohttp import web
 
 from edge.contract import BATCH_BYTES, Code, Feed, Problem
-from hq import books, feed
+from hq import books, door, feed
 from hq.batches import take
 from hq.database import TROUBLE, opened
 from hq.problems import Refused
@@ -27,6 +28,7 @@ POOL = web.AppKey("pool", asyncpg.Pool)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FEEDS = ("withdrawals", "changes")
 CONNECTIONS = 8
+READ_WITHIN_S = 60.0  # as long as a gateway waits
 
 
 def build(dsn: str) -> web.Application:
@@ -69,13 +71,24 @@ async def take_batch(request: web.Request) -> web.Response:
     async with request.app[POOL].acquire() as connection:
         store_id = await _store(request, connection)
     try:
-        packed = await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
+        packed = await _body(request)
+    except Refused as refused:
         async with request.app[POOL].acquire() as connection:
-            await books.count_refusal(connection, store_id, Code.TOO_LARGE)
-        raise Refused(413, Code.TOO_LARGE, "more than a batch may hold") from error
+            await books.count_refusal(connection, store_id, refused.problem.code)
+        raise
     acknowledgement = await take(request.app[POOL], store_id, packed)
     return web.Response(body=msgspec.json.encode(acknowledgement), content_type="application/json")
+
+
+async def _body(request: web.Request) -> bytes:
+    """What a store sends, if it is not too much and does not come a byte at a time."""
+    try:
+        async with asyncio.timeout(READ_WITHIN_S):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise Refused(413, Code.TOO_LARGE, "more than a batch may hold") from error
+    except TimeoutError as error:
+        raise Refused(408, Code.TOO_SLOW, "the batch did not come to its end") from error
 
 
 async def give_page(request: web.Request) -> web.Response:
@@ -107,9 +120,9 @@ async def serve(dsn: str, context: ssl.SSLContext, host: str, port: int) -> Asyn
     """Serve for as long as the context lasts; gives the port."""
     runner = web.AppRunner(build(dsn), access_log=None)
     await runner.setup()
+    assert runner.server is not None
     try:
-        site = web.TCPSite(runner, host, port, ssl_context=context)
-        await site.start()
-        yield int(runner.addresses[0][1])
+        async with door.opened(runner.server, context, host, port) as bound:
+            yield bound
     finally:
         await runner.cleanup()

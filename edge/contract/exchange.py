@@ -46,6 +46,7 @@ class Code(StrEnum):
     STORE_REVOKED = "store_revoked"
     STORE_UNKNOWN = "store_unknown"
     TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
     SEQUENCE_REUSED = "sequence_reused"
     CURSOR_AHEAD = "cursor_ahead"
     NOT_HEADQUARTERS = "not_headquarters"

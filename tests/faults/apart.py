@@ -32,7 +32,7 @@ from edge import contract
 from edge.app.headquarters import line_to
 from edge.errors import EdgeError
 from edge.sync import https
-from hq import authority, feed, ingest, server
+from hq import authority, door, feed, ingest, server
 from hq import nats as through_nats
 
 TROUBLE = 3
@@ -50,13 +50,18 @@ def headquarters(
     nats: str | None = None,
     page: int | None = None,
     unknown: tuple[str, ...] = (),
+    handshakes: int | None = None,
+    read_within_s: float | None = None,
 ) -> int:
     """Serve stores until killed.
 
-    ``page`` makes the pages of the feeds smaller; ``unknown`` names types of messages that this
+    ``page`` makes the pages of the feeds smaller, ``handshakes`` and ``read_within_s`` the
+    bounds at the door; ``unknown`` names types of messages that this
     headquarters is too old to know.
     """
     feed.PAGE_CHANGES = page or feed.PAGE_CHANGES
+    door.HANDSHAKES = handshakes or door.HANDSHAKES
+    server.READ_WITHIN_S = read_within_s or server.READ_WITHIN_S
     if unknown:
         known = [k for k in get_args(contract.Message) if k.__name__ not in unknown]
         ingest.decode = msgspec.json.Decoder(reduce(or_, known)).decode  # type: ignore[assignment]
@@ -64,8 +69,8 @@ def headquarters(
     async def forever() -> None:
         async with AsyncExitStack() as stack:
             context = authority.server_context(Path(folder))
-            door = server.serve(dsn, context, host, port)
-            bound = await stack.enter_async_context(door)
+            serving = server.serve(dsn, context, host, port)
+            bound = await stack.enter_async_context(serving)
             if nats is None:
                 _say(ready, str(bound))
             else:

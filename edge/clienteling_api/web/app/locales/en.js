@@ -398,6 +398,7 @@ export default {
   "hq.trouble.store_unknown": "Headquarters does not know this shop's certificate. Ask there to be admitted.",
   "hq.trouble.foreign_store": "The certificate here is another shop's. Put this shop's own in its place.",
   "hq.trouble.too_large": "Headquarters takes less at once than this gateway sends. Update the older of the two.",
+  "hq.trouble.too_slow": "The line is too slow: what was sent did not come to its end in time. It is tried again by itself.",
   "hq.trouble.malformed": "The two do not understand each other. Update the older of the two.",
   "hq.trouble.store_unavailable": "This gateway cannot save right now. Look at its disk.",
   "hq.rests": "Face matching rests",

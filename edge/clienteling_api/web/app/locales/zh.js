@@ -398,6 +398,7 @@ export default {
   "hq.trouble.store_unknown": "总部不认识本店证书，请联系总部登记。",
   "hq.trouble.foreign_store": "这里放的是别家门店的证书，请换成本店的。",
   "hq.trouble.too_large": "总部单次可接收的内容比网关发送的少，请更新较旧的一方。",
+  "hq.trouble.too_slow": "线路太慢，发送的内容未能及时传完，系统会自动重试。",
   "hq.trouble.malformed": "双方无法理解对方，请更新较旧的一方。",
   "hq.trouble.store_unavailable": "网关暂时无法保存，请检查磁盘。",
   "hq.rests": "人脸识别暂停",
