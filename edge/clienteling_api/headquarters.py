@@ -38,6 +38,11 @@ async def get_headquarters(parts: Parts, guide: Session) -> wire.Headquarters:
     )
 
 
-async def offer_again(parts: Parts, guide: Session) -> wire.Offered:
-    """Offer headquarters once more what it did not take, after somebody has looked at it."""
-    return wire.Offered(messages=await parts.headquarters.offer_again(guide))
+async def try_again(parts: Parts, guide: Session) -> wire.TriedAgain:
+    """Try once more what is in quarantine, after somebody has looked at it.
+
+    Headquarters judges anew what it did not take, and the feed is read again from before the
+    first change that this store could not.
+    """
+    messages, changes = await parts.headquarters.try_again(guide)
+    return wire.TriedAgain(messages=messages, changes=changes)

@@ -118,7 +118,7 @@ ROUTES: tuple[Route, ...] = (
     route("GET", "/cameras", gateway.list_cameras),
     route("GET", "/load", load.get_load, role=MANAGER),
     route("GET", "/headquarters", headquarters.get_headquarters, role=MANAGER),
-    route("POST", "/headquarters/offer-again", headquarters.offer_again, role=MANAGER),
+    route("POST", "/headquarters/try-again", headquarters.try_again, role=MANAGER),
     route("GET", "/sessions", phones.list_sessions, role=MANAGER),
     route(
         "DELETE",

@@ -55,28 +55,37 @@ class Changes:
         self._clock = clock
         self._store_id = store_id
 
-    async def apply(self, feed: contract.Feed, page: contract.Page) -> None:
-        """Take in a page, some changes at a time, each part with its cursor whole or not at all."""
+    async def apply(self, feed: contract.Feed, page: contract.Page, *, after: int) -> None:
+        """Take in what follows ``after``, some changes at a time, each part with its cursor whole
+        or not at all.
+        """
         for start in range(0, len(page.changes), TOGETHER):
             some = page.changes[start : start + TOGETHER]
             last = start + TOGETHER >= len(page.changes)
-            await self._take_in(feed, some, page.cursor if last else some[-1].position)
+            up_to = page.cursor if last else some[-1].position
+            await self._take_in(feed, some, after, up_to)
+            after = up_to
 
     async def _take_in(
-        self, feed: contract.Feed, changes: Sequence[contract.Change], cursor: int
+        self, feed: contract.Feed, changes: Sequence[contract.Change], after: int, up_to: int
     ) -> None:
+        """What was in quarantine from this part of the feed and is refused no more leaves it."""
         now = self._clock()
 
         def story(tx: Transaction) -> _Told:
-            told = _Told(set(), [])
+            told, refused = _Told(set(), []), dict[int, str]()
             for change in changes:
                 try:
                     self._apply(tx, contract.decode_change(change.message), now, told)
                 except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                    tx.exchange.refuse(feed, change, contract.code_of(change.message, error), now)
+                    refused[change.position] = contract.code_of(change.message, error)
                 except (BadRequest, Conflict) as error:
-                    tx.exchange.refuse(feed, change, error.code, now)
-            tx.exchange.move(feed, cursor)
+                    refused[change.position] = error.code
+            tx.exchange.settle(feed, after, up_to, keep=refused)
+            for change in changes:
+                if change.position in refused:
+                    tx.exchange.refuse(feed, change, refused[change.position], now)
+            tx.exchange.move(feed, up_to)
             return told
 
         told = await self._store.write(story)

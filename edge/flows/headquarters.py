@@ -202,18 +202,20 @@ class Headquarters:
 
         return await self._store.read(question)
 
-    async def offer_again(self, manager: Session) -> int:
-        """Let headquarters judge anew what it did not take; returns how many messages."""
+    async def try_again(self, manager: Session) -> tuple[int, int]:
+        """Offer headquarters once more what it did not take, and read again what this store could
+        not; returns how many messages and changes are tried.
+        """
 
-        def story(tx: Transaction) -> int:
-            released = tx.outbox.release()
+        def story(tx: Transaction) -> tuple[int, int]:
+            messages, changes = tx.outbox.release(), tx.exchange.read_again()
             tx.audit.append(
                 actor=manager.guide_name,
-                action="quarantine_released",
+                action="quarantine_tried_again",
                 subject=manager.id,
-                reason=f"{released} messages offered to headquarters again",
+                reason=f"{messages} messages, {changes} changes",
             )
-            return released
+            return messages, changes
 
         return await self._store.write(story)
 

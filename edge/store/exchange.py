@@ -92,18 +92,6 @@ class WritableExchange(Exchange):
                 setting.value,
             )
 
-    def ask_again(self, feed: contract.Feed) -> None:
-        """Let the feed be read again from its first change in quarantine.
-
-        What stands there by now is taken in: a later change of the same thing has its own place.
-        """
-        rows = self._connection.execute(
-            "DELETE FROM refused_changes WHERE feed = ? RETURNING position", feed
-        )
-        positions = [int(row["position"]) for row in rows]
-        if positions:
-            self.move(feed, min(self.cursor(feed), min(positions) - 1))
-
     def move(self, feed: contract.Feed, position: int) -> None:
         """Remember a feed as applied up to here; 0 asks for all of it again."""
         self._connection.execute(
@@ -148,6 +136,29 @@ class WritableExchange(Exchange):
             bytes(change.message).decode(errors="backslashreplace"),
             moment(at),
         )
+
+    def settle(self, feed: contract.Feed, after: int, up_to: int, *, keep: Iterable[int]) -> None:
+        """Let changes out of quarantine that a part of a feed, read again, brings no more."""
+        self._connection.execute(
+            "DELETE FROM refused_changes WHERE feed = ? AND position > ? AND position <= ? "
+            "AND position NOT IN (SELECT value FROM json_each(?))",
+            feed,
+            after,
+            up_to,
+            msgspec.json.encode(list(keep)).decode(),
+        )
+
+    def read_again(self) -> int:
+        """Go back in each feed before the first change in quarantine; returns how many there are.
+
+        They stay there until they are taken in, or a later state of the same thing was.
+        """
+        self._connection.execute(
+            "UPDATE cursors SET position = min(position, (SELECT min(held.position) - 1 "
+            "FROM refused_changes AS held WHERE held.feed = cursors.feed)) "
+            "WHERE feed IN (SELECT feed FROM refused_changes)"
+        )
+        return self.held_count()
 
     def keep_hearing(self, hearing: Hearing) -> None:
         self._connection.execute(

@@ -60,8 +60,7 @@ class Exchange:
 
         def story(tx: Transaction) -> None:
             tx.outbox.release()
-            tx.exchange.ask_again("withdrawals")
-            tx.exchange.ask_again("changes")
+            tx.exchange.read_again()
 
         await self._store.write(story)
         self._task = asyncio.create_task(self._rounds(), name="headquarters")
@@ -130,7 +129,7 @@ class Exchange:
                 continue
             _demand_progress(page, after)
             if page.changes:
-                await self._changes.apply(feed, page)
+                await self._changes.apply(feed, page, after=after)
             await self._told.pulled(feed, page.remaining)
             if page.remaining == 0:
                 break

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from aiohttp import ClientSession
 from component.api_door import Door, open_door
-from component.flows_shop import Shop, open_shop
+from component.flows_shop import GUIDE, MANAGER, Shop, open_shop
 from component.headquarters_town import Headquarters, exchange, put_visits
 from component.store_values import Clock, a_member, a_visit, opened_message
 from prometheus_client.parser import text_string_to_metric_families
@@ -85,6 +85,48 @@ async def test_a_resync_counts_down_page_by_page(
     ]
 
 
+async def test_a_change_in_quarantine_is_read_again_once_the_cause_is_gone(
+    shop: Shop, headquarters: Headquarters, credentials: Path
+) -> None:
+    local = await shop.member("Bo", card="RG-1")
+    fits, clashes = _known("a" * 16), _known("b" * 16, card="RG-1")
+    await headquarters.tell("changes", *((one.member_id, one) for one in (fits, clashes)))
+    async with exchange(shop, credentials, headquarters.url) as line:
+        await line.pull("changes")
+        (held,) = (await shop.headquarters.overview()).changes
+        assert (held.kind, held.code) == ("MemberKnown", "conflict")
+        await shop.headquarters.try_again(MANAGER)
+        await line.pull("changes")
+        (still,) = (await shop.headquarters.overview()).changes
+        assert still == held, "it stays, with the first time that it was refused"
+        await shop.members.edit(GUIDE, local.id, card_number="RG-2")
+        assert await shop.headquarters.try_again(MANAGER) == (0, 1)
+        await line.pull("changes")
+    assert (await shop.headquarters.overview()).changes_held == 0
+    known = await shop.store.read(lambda reader: reader.members.get(clashes.member_id))
+    assert known is not None
+    assert known.card_number == "RG-1"
+
+
+async def test_a_change_in_quarantine_leaves_when_a_later_state_was_taken_in(
+    shop: Shop, headquarters: Headquarters, credentials: Path
+) -> None:
+    await shop.member("Bo", card="RG-1")
+    before, after = _known("b" * 16, card="RG-1"), _known("b" * 16, card="RG-7")
+    async with exchange(shop, credentials, headquarters.url) as line:
+        await headquarters.tell("changes", (before.member_id, before))
+        await line.pull("changes")
+        await headquarters.tell("changes", (after.member_id, after))
+        await line.pull("changes")
+        assert (await shop.headquarters.overview()).changes_held == 1
+        await shop.headquarters.try_again(MANAGER)
+        await line.pull("changes")
+    assert (await shop.headquarters.overview()).changes_held == 0
+    known = await shop.store.read(lambda reader: reader.members.get(after.member_id))
+    assert known is not None
+    assert known.card_number == "RG-7"
+
+
 async def test_trouble_is_told_after_a_moment_with_its_code_and_its_beginning(
     shop: Shop, headquarters: Headquarters, credentials: Path, clock: Clock
 ) -> None:
@@ -137,15 +179,15 @@ async def held_back(door: Door) -> None:
     await door.parts.store.write(story)
 
 
-async def test_a_manager_sees_what_waits_and_what_nobody_took_and_offers_it_again(
+async def test_a_manager_sees_what_waits_and_what_nobody_took_and_tries_it_again(
     door: Door,
 ) -> None:
     await held_back(door)
     async with door.phone() as phone:
         async with phone.get("headquarters") as response:
             seen = await response.json()
-        async with phone.post("headquarters/offer-again") as response:
-            assert await response.json() == {"messages": 1}
+        async with phone.post("headquarters/try-again") as response:
+            assert await response.json() == {"messages": 1, "changes": 1}
         async with phone.get("headquarters") as response:
             after = await response.json()
     assert (seen["waiting"], seen["messages_held"], seen["changes_held"]) == (1, 1, 1)
@@ -154,7 +196,7 @@ async def test_a_manager_sees_what_waits_and_what_nobody_took_and_offers_it_agai
     assert seen["changes"][0]["kind"] == ""
     assert (after["waiting"], after["messages_held"]) == (2, 0)
     log = await door.parts.store.read(lambda reader: reader.audit.tail(5))
-    assert "quarantine_released" in [entry.action for entry in log]
+    assert "quarantine_tried_again" in [entry.action for entry in log]
 
 
 async def test_the_first_time_of_a_refusal_stays_when_it_is_refused_again(door: Door) -> None:
@@ -171,7 +213,7 @@ async def test_the_first_time_of_a_refusal_stays_when_it_is_refused_again(door: 
     assert after.code == "unknown_type"
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/offer-again")])
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/try-again")])
 async def test_the_line_is_a_managers_page(door: Door, method: str, path: str) -> None:
     async with (
         door.phone(Role.GUIDE) as phone,
@@ -228,12 +270,12 @@ async def test_phones_hear_that_the_line_came(door: Door) -> None:
     assert told["line"]["trouble"] is None
 
 
-def _known(member_id: str) -> contract.MemberKnown:
+def _known(member_id: str, card: str | None = None) -> contract.MemberKnown:
     now = datetime.now(UTC)
     return contract.MemberKnown(
         member_id=member_id,
         joined_at=now,
-        profile=contract.Profile(name="Ana"),
+        profile=contract.Profile(name="Ana", card_number=card or msgspec.UNSET),
         stamps=[],
         message_id=f"m-{member_id}",
         store_id=contract.HEADQUARTERS,

@@ -69,7 +69,7 @@ async def test_a_card_says_as_of_when_only_while_headquarters_is_out_of_line(
     await expect(as_of).to_be_visible(timeout=GRACE_MS)
 
 
-async def test_what_is_in_quarantine_says_what_to_do_and_is_offered_again(
+async def test_what_is_in_quarantine_says_what_to_do_and_is_tried_again(
     chain_shop: Shop, pick_up: Pick
 ) -> None:
     member = await chain_shop.join(ANNA)
@@ -83,8 +83,8 @@ async def test_what_is_in_quarantine_says_what_to_do_and_is_offered_again(
     await phone.reads("Headquarters is older than this gateway.")
     await phone.reads("1 change that this shop could not take in")
     await phone.reads("0 of 50")
-    await phone.tap("Offer them again")
-    await phone.reads("1 message is offered again")
+    await phone.tap("Try again")
+    await phone.reads("2 things are tried again")
     await expect(phone.page.get_by_text("that headquarters did not take")).to_have_count(0)
     assert await chain_shop.gateway.store.read(lambda r: r.outbox.held_count()) == 0
 

@@ -30,7 +30,7 @@ from edge.clienteling_api.wire.gateway import (
     Problem,
     ScannerView,
 )
-from edge.clienteling_api.wire.headquarters import Headquarters, LeaseView, Offered
+from edge.clienteling_api.wire.headquarters import Headquarters, LeaseView, TriedAgain
 from edge.clienteling_api.wire.members import (
     AuditList,
     AuditView,
@@ -105,7 +105,6 @@ __all__ = [
     "NoProductScanned",
     "NothingScanned",
     "Notice",
-    "Offered",
     "Paired",
     "PairingCodeView",
     "PhotoJudgement",
@@ -123,6 +122,7 @@ __all__ = [
     "SessionEnded",
     "SessionList",
     "SessionView",
+    "TriedAgain",
     "UnknownScanned",
     "VariantView",
     "Verdict",

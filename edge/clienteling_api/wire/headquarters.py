@@ -43,7 +43,8 @@ class Headquarters(Response, frozen=True, kw_only=True):
     waiting_lately: list[int | None]
 
 
-class Offered(Response, frozen=True, kw_only=True):
-    """How many messages are offered to headquarters again."""
+class TriedAgain(Response, frozen=True, kw_only=True):
+    """How much of the quarantine is tried again."""
 
     messages: int
+    changes: int

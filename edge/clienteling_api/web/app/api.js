@@ -116,7 +116,7 @@ export const reverse = (redemption, step) =>
 
 export const load = (signal) => call("GET", "/load", { signal });
 export const headquarters = (signal) => call("GET", "/headquarters", { signal });
-export const offerAgain = () => call("POST", "/headquarters/offer-again");
+export const tryAgain = () => call("POST", "/headquarters/try-again");
 export const cameras = () => call("GET", "/cameras");
 export const sessions = () => call("GET", "/sessions");
 export const revoke = (session) => call("DELETE", `/sessions/${id(session)}`);

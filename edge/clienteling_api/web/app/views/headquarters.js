@@ -142,12 +142,12 @@ function held(now, refresh) {
   const { messages, changes, messages_held: up, changes_held: down } = now;
   if (!up && !down)
     return section(t("hq.held"), h("p", { class: "hint" }, t("hq.held.none")));
-  const again = button(t("hq.again"), offer, { mark: "upload", kind: "wide" });
-  async function offer() {
+  const again = button(t("retry"), tryAgain, { mark: "turn", kind: "wide" });
+  async function tryAgain() {
     again.disabled = true;
     try {
-      const { messages: n } = await api.offerAgain();
-      toast(t("hq.again.done", { n }));
+      const tried = await api.tryAgain();
+      toast(t("hq.again", { n: tried.messages + tried.changes }));
     } catch (error) {
       toast(explain(error), "trouble");
     }
@@ -159,12 +159,12 @@ function held(now, refresh) {
     up > 0 && [
       h("h3", {}, t("hq.held.up", { n: up })),
       h("ul", { class: "trail" }, messages.map((one) => kept("hq.held", one, one.told_at))),
-      again,
     ],
     down > 0 && [
       h("h3", {}, t("hq.held.down", { n: down })),
       h("ul", { class: "trail" }, changes.map((one) => kept("hq.change", one, one.refused_at))),
     ],
+    again,
   );
 }
 
