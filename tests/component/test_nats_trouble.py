@@ -186,7 +186,7 @@ class Figures:
 async def test_headquarters_asks_a_store_that_takes_no_connections(
     headquarters: Headquarters, credentials: Path
 ) -> None:
-    context = await asyncio.to_thread(authority.broker_context, headquarters.folder)
+    context = await asyncio.to_thread(authority.client_context, headquarters.folder)
     opened = asyncio.Event()
     async with (
         await line_with(headquarters, credentials, visits=Figures()) as line,
