@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -137,3 +138,11 @@ def test_every_setting_from_afar_stands_on_the_page_and_in_the_configuration() -
     for key in contract.SETTINGS:
         assert key in named
         assert f"| `{key}` |" in page("headquarters.md"), key
+
+
+def test_the_phone_has_words_for_each_message_and_each_trouble_of_the_line() -> None:
+    words = (PROJECT / "edge/clienteling_api/web/app/locales/en.js").read_text(encoding="utf-8")
+    kinds = [kind.__name__ for kind in (*get_args(contract.Message), *get_args(contract.Down))]
+    troubles = [*contract.Code, errors.HeadquartersUnavailable.code, errors.StoreUnavailable.code]
+    needed = [f"hq.kind.{kind}" for kind in kinds] + [f"hq.trouble.{code}" for code in troubles]
+    assert not [key for key in needed if f'"{key}"' not in words]
