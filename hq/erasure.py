@@ -28,6 +28,7 @@ _FORGET = (
     "DELETE FROM visits WHERE member_id = ANY($1::text[])",
     "DELETE FROM consents WHERE member_id = ANY($1::text[])",
     "DELETE FROM member_history WHERE member_id = ANY($1::text[])",
+    "DELETE FROM figures_regulars WHERE member_id = ANY($1::text[])",
     "DELETE FROM members WHERE id = ANY($1::text[])",
     "UPDATE events SET body = '{}' WHERE body->>'member_id' = ANY($1::text[])",
     "DELETE FROM feed WHERE body::json->>'member_id' = ANY($1::text[])",

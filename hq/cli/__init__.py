@@ -4,13 +4,14 @@ console     what every command needs: the database, in one transaction
 stores      make the authority, admit and revoke stores
 members     end face matching of a member, merge duplicates, erase
 assortment  catalogue, campaigns, keys, leases and configuration for the stores
+export      take everything along
 people      invite people to the pages, and dismiss them
 serving     serve stores and people
 """
 
 from __future__ import annotations
 
-from hq.cli import assortment, members, people, serving, stores
+from hq.cli import assortment, export, members, people, serving, stores
 from hq.cli.console import app
 
-__all__ = ["app", "assortment", "members", "people", "serving", "stores"]
+__all__ = ["app", "assortment", "export", "members", "people", "serving", "stores"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from edge.contract import MemberWithdrawn
-from hq import duplicates, erasure, feed, merging
+from hq import duplicates, erasure, export, feed, merging
 from hq.cli.console import Dsn, app, run
 from hq.envelope import envelope
 from hq.schema import Connection
@@ -26,6 +26,12 @@ def duplicates_(dsn: Dsn, most: int = 100) -> None:
     """List pairs who may be one person, who joined first named first, and what speaks for it."""
     for pair in run(dsn, lambda connection: duplicates.find(connection, most)):
         typer.echo(f"{pair.first}  {pair.second}  {', '.join(pair.why)}")
+
+
+@_members.command()
+def show(dsn: Dsn, member_id: str) -> None:
+    """Print all that is held of a member, as one JSON document: what an access request asks for."""
+    typer.echo(run(dsn, lambda connection: export.of_member(connection, member_id)))
 
 
 @_members.command()
