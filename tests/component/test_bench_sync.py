@@ -35,7 +35,7 @@ async def test_everything_is_measured_and_nothing_is_missing(
 
 @pytest.fixture
 async def place(postgres: str, tmp_path: Path, models_dir: Path) -> AsyncIterator[Grounds]:
-    async with grounds(postgres, tmp_path, models_dir, []) as place:
+    async with grounds(postgres, tmp_path, models_dir=models_dir, stores=[]) as place:
         yield place
 
 

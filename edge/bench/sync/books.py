@@ -18,7 +18,8 @@ _HELD = "SELECT message_id FROM events WHERE store_id = $1"
 _LATE = """
     SELECT count(*) FROM (
         SELECT received_at < max(received_at) OVER (
-            PARTITION BY coalesce(body->>'voucher_id', body->>'member_id') ORDER BY message_id
+            PARTITION BY coalesce(body->>'voucher_id', body->>'member_id', body->>'sale_id')
+            ORDER BY message_id
         ) AS late
         FROM events WHERE store_id = $1 AND body->>'type' <> 'ConsentWithdrawn'
     ) AS told WHERE late"""

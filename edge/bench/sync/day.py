@@ -46,7 +46,7 @@ class Day:
 
 
 def _visit(rng: random.Random, store_id: str, members: int) -> Iterator[tuple[Any, Any]]:
-    """One visit: every second one is answered, every sixth redeems, every eighth edits."""
+    """One visit: every second one is answered, every third buys, every eighth edits."""
     member_id = f"{store_id}-m{rng.randrange(members)}"
     visit_id = f"{store_id}-v{rng.getrandbits(48):012x}"
     about = {"member_id": member_id, "visit_id": visit_id}

@@ -53,7 +53,7 @@ class Grounds:
 
 @asynccontextmanager
 async def grounds(
-    server: str, folder: Path, models_dir: Path, stores: list[str]
+    server: str, folder: Path, *, models_dir: Path, stores: list[str]
 ) -> AsyncIterator[Grounds]:
     """Headquarters with a database of its own on the PostgreSQL at ``server``.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from edge.bench.sync.books import Books, Verdict
 from edge.bench.sync.day import Day
@@ -16,6 +18,13 @@ from edge.bench.sync.resync import EMPTY, resync
 from edge.bench.sync.withdrawals import withdrawals
 
 Report = Callable[[str, int, int], None]
+
+
+class Ground(Protocol):
+    """Opens a headquarters for the gateways ``stores``."""
+
+    def __call__(self, folder: Path, *, stores: list[str]) -> AbstractAsyncContextManager[Grounds]:
+        """Everything lies in ``folder``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,33 +40,38 @@ class Size:
 async def run(
     server: str, folder: Path, models_dir: Path, size: Size, report: Report
 ) -> dict[str, Any]:
-    """Measure on the PostgreSQL at ``server``; everything else lies in ``folder``."""
-    days = {transport: _days(transport, size.backlog) for transport in TRANSPORTS}
+    """Measure on the PostgreSQL at ``server``; everything else lies in ``folder``.
+
+    Each measurement has a headquarters of its own, which knows of none of the others.
+    """
+    ground = partial(grounds, server, models_dir=models_dir)
+    drained, verdict = await _drains(ground, folder / "drain", size, report)
+    withdrawn = await _withdrawals(ground, folder / "withdrawal", size, report)
+    async with ground(folder / "resync", stores=[EMPTY]) as place:
+        resynced = await resync(place, size.members, report)
+    taken_in, told = await _ingests(ground, folder / "ingest", size, report)
+    verdict += told
+    return {
+        **drained,
+        "withdrawal_ms_p95": {way: figures["ms_p95"] for way, figures in withdrawn.items()},
+        "withdrawals": withdrawn,
+        "resync_members_per_s": resynced["members_per_s"],
+        "resync": resynced,
+        **taken_in,
+        "lost": verdict.lost,
+        "duplicated": verdict.duplicated,
+        "out_of_order": verdict.out_of_order,
+    }
+
+
+async def _withdrawals(
+    ground: Ground, folder: Path, size: Size, report: Report
+) -> dict[Transport, dict[str, Any]]:
     doors = {transport: f"door-{transport}" for transport in TRANSPORTS}
-    stores = [EMPTY, *doors.values(), *(d.store_id for pair in days.values() for d in pair)]
-    async with (
-        grounds(server, folder, models_dir, stores) as place,
-        Books.open(place.headquarters.dsn) as books,
-    ):
-        drained, verdict = await _drains(place, books, days, report)
-        withdrawn = {
+    async with ground(folder, stores=list(doors.values())) as place:
+        return {
             transport: await withdrawals(place, store, transport, size.withdrawals, report)
             for transport, store in doors.items()
-        }
-        resynced = await resync(place, size.members, report)
-        taken_in, told = await _ingests(place, books, size, report)
-        verdict += told
-        return {
-            **drained,
-            "withdrawal_ms_p95": {way: figures["ms_p95"] for way, figures in withdrawn.items()},
-            "withdrawals": withdrawn,
-            "resync_members_per_s": resynced["members_per_s"],
-            "resync": resynced,
-            **taken_in,
-            "lost": verdict.lost,
-            "duplicated": verdict.duplicated,
-            "out_of_order": verdict.out_of_order,
-            "postgresql": await books.durability(),
         }
 
 
@@ -67,25 +81,36 @@ def _days(transport: Transport, backlog: int) -> list[Day]:
 
 
 async def _drains(
-    place: Grounds, books: Books, days: dict[Transport, list[Day]], report: Report
+    ground: Ground, folder: Path, size: Size, report: Report
 ) -> tuple[dict[str, Any], Verdict]:
+    days = {transport: _days(transport, size.backlog) for transport in TRANSPORTS}
+    stores = [day.store_id for pair in days.values() for day in pair]
     per_s, costs, verdict = {}, {}, Verdict()
-    for transport, pair in days.items():
-        half, whole = [await drain(place, books, day, transport, report) for day in pair]
-        per_s[transport] = round(pair[1].messages / whole)
-        costs[transport] = round(whole / half, 2)
-        verdict += await books.judge(pair)
+    async with (
+        ground(folder, stores=stores) as place,
+        Books.open(place.headquarters.dsn) as books,
+    ):
+        for transport, pair in days.items():
+            half, whole = [await drain(place, books, day, transport, report) for day in pair]
+            per_s[transport] = round(pair[1].messages / whole)
+            costs[transport] = round(whole / half, 2)
+            verdict += await books.judge(pair)
     return {"drain_events_per_s": per_s, "drain_twice_the_backlog_costs": costs}, verdict
 
 
 async def _ingests(
-    place: Grounds, books: Books, size: Size, report: Report
+    ground: Ground, folder: Path, size: Size, report: Report
 ) -> tuple[dict[str, Any], Verdict]:
-    half, days = await ingest(place, size.stores // 2, report)
-    whole, more = await ingest(place, size.stores, report)
-    figures = {
-        "hq_ingest_events_per_s": whole["events_per_s"],
-        "hq_ingest": whole,
-        "hq_ingest_twice_the_stores_cost": round(whole["seconds"] / half["seconds"], 2),
-    }
-    return figures, await books.judge(days + more)
+    async with (
+        ground(folder, stores=[]) as place,
+        Books.open(place.headquarters.dsn) as books,
+    ):
+        half, days = await ingest(place, size.stores // 2, report)
+        whole, more = await ingest(place, size.stores, report)
+        figures = {
+            "hq_ingest_events_per_s": whole["events_per_s"],
+            "hq_ingest": whole,
+            "hq_ingest_twice_the_stores_cost": round(whole["seconds"] / half["seconds"], 2),
+            "postgresql": await books.durability(),
+        }
+        return figures, await books.judge(days + more)

@@ -13,7 +13,8 @@ import aiohttp
 
 from edge.demo.chain.past import Regular
 from edge.demo.chain.watch import StoreSeen, Watch
-from edge.demo.gateway import Phone
+from edge.demo.gateway import Json, Phone
+from edge.domain import new_id
 
 EVERY_S = 0.8
 WITHDRAWS_EVERY_S = 14.0
@@ -22,6 +23,13 @@ STAYS = 6
 CUT_AFTER_S, CUT_FOR_S = 18.0, 22.0
 LOOKS_EVERY_S = 0.5
 _TASTES = ("wool", "linen", "navy", "wide fit", "evening", "travel", "silk", "tweed")
+
+_SOLD = (
+    ("Oxford, black", "shoes", "189.00"),
+    ("Linen shirt, white", "shirts", "95.00"),
+    ("Wool coat, navy", "coats", "345.00"),
+    ("Silk scarf", "accessories", "89.00"),
+)
 
 
 @dataclass(slots=True)
@@ -52,10 +60,25 @@ async def _visit(store: Store, rng: random.Random, regular: Regular) -> None:
     if visit["id"] not in store.inside:
         store.inside.append(visit["id"])
     if rng.random() < 1 / 3:
+        await store.phone.post("/sales", _receipt(rng, regular))
+    if rng.random() < 1 / 4:
         tastes = rng.sample(_TASTES, 2)
         await store.phone.patch(f"/members/{regular.member_id}", {"preferences": tastes})
     if len(store.inside) > STAYS:
         await store.phone.post_nothing(f"/visits/{store.inside.popleft()}/close")
+
+
+def _receipt(rng: random.Random, regular: Regular) -> Json:
+    """What the till tells; it is paired as a phone is."""
+    item, category, price = rng.choice(_SOLD)
+    return {
+        "receipt_id": new_id(),
+        "amount": price,
+        "currency": "EUR",
+        "sold_at": datetime.now(UTC).isoformat(),
+        "member_id": regular.member_id,
+        "lines": [{"item": item, "category": category, "amount": price}],
+    }
 
 
 async def withdraw(stores: list[Store], watch: Watch) -> None:
