@@ -66,6 +66,7 @@ async def _draw(watch: Watch) -> None:
 
 async def _tell(watch: Watch) -> None:
     """Where nobody looks at a terminal, a line now and then."""
+    console.print(f"The merchant's pages, by a link that works once: {watch.pages}", soft_wrap=True)
     while True:
         states = (f"{s.shop.name}: {s.status}, {s.waiting} waiting" for s in watch.stores)
         console.print("; ".join(states), soft_wrap=True)

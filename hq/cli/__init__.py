@@ -7,11 +7,12 @@ assortment  catalogue, campaigns, keys, leases and configuration for the stores
 export      take everything along
 people      invite people to the pages, and dismiss them
 serving     serve stores and people
+demo        an invented past
 """
 
 from __future__ import annotations
 
-from hq.cli import assortment, export, members, people, serving, stores
+from hq.cli import assortment, demo, export, members, people, serving, stores
 from hq.cli.console import app
 
-__all__ = ["app", "assortment", "export", "members", "people", "serving", "stores"]
+__all__ = ["app", "assortment", "demo", "export", "members", "people", "serving", "stores"]

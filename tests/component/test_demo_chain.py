@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import aiohttp
 import pytest
 from rich.console import Console
 
@@ -61,6 +62,8 @@ async def test_three_stores_come_in_line_and_one_falls_out_and_comes_back(
         assert "cut, heals in" in shown(watch)
         told = nice.told
         await until(lambda: nice.in_line and nice.told > told)
+        async with aiohttp.ClientSession() as browser, browser.get(watch.pages) as page:
+            assert page.status == 200
         assert (paris.shop.transport, lyon.shop.transport) == ("https", "nats")
 
 

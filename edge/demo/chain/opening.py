@@ -20,16 +20,16 @@ async def chain(dsn: str, folder: Path) -> AsyncIterator[Watch]:
     """Run headquarters on the database ``dsn`` and three stores; their state is in ``folder``."""
     headquarters = Headquarters(dsn=dsn, folder=folder / "authority", log=folder / "servers.log")
     await headquarters.init()
-    credentials = folder / "credentials"
-    if not await asyncio.to_thread(credentials.exists):
-        await headquarters.admit([shop.id for shop in SHOPS], credentials)
-    port = free_port()
+    if not await asyncio.to_thread((folder / "credentials").exists):
+        await headquarters.invent([shop.id for shop in SHOPS])
+        await headquarters.admit([shop.id for shop in SHOPS], folder / "credentials")
+    port, pages_port = free_port(), free_port()
     async with AsyncExitStack() as stack:
         nats = await stack.enter_async_context(headquarters.broker(free_port()))
-        await stack.enter_async_context(headquarters.serving(port, nats))
+        await stack.enter_async_context(headquarters.serving(port, nats, pages_port))
         cord = await stack.enter_async_context(Cord(port).plugged_in())
         seen = [StoreSeen(shop, cord if shop.falls_out else None) for shop in SHOPS]
-        watch = Watch(seen)
+        watch = Watch(seen, await headquarters.invite("Demo", f"http://{HOST}:{pages_port}"))
         urls = {"https": f"https://{HOST}:{port}", "nats": nats}
         stores = [
             await _opened(

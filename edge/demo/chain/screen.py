@@ -70,7 +70,7 @@ def _line(store: StoreSeen) -> Text:
         left = max(0, round(store.heals_at - time.monotonic()))
         words, colour = f"cut, heals in {left} s", "red"
     elif store.status == "down" and store.cord is not None:
-        words, colour = "healed, tries again soon", "yellow"
+        words, colour = "tries again soon", "yellow"
     mark = "○" if colour == "red" else "●"
     return Text.assemble((f"{mark} ", colour), f"{store.shop.transport:<6}", (words, colour))
 
@@ -89,7 +89,7 @@ def _ago(at: datetime | None) -> str:
 
 def _travels(watch: Watch) -> RenderableType:
     if not watch.travels:
-        return Text("  Withdrawals will travel here in a moment.", style="dim")
+        return Text("  Withdrawals will travel here in a moment.\n", style="dim")
     table = Table(box=box.SIMPLE_HEAD, expand=True, header_style="dim", padding=(0, 1))
     table.add_column("Withdrew face matching", min_width=22)
     table.add_column("At the till of")
@@ -112,10 +112,11 @@ def _reached(travel: Travel, store: StoreSeen) -> Text:
 
 
 def _foot(watch: Watch) -> RenderableType:
-    lines = Text()
-    if watch.pages is not None:
-        lines.append("  The merchant's pages, by a link that works once: ")
-        lines.append(watch.pages, style="bold cyan")
-        lines.append("\n")
-    lines.append("  Ctrl-C ends everything; the next start goes on from here.", style="dim")
-    return lines
+    return Padding(
+        Text.assemble(
+            "The merchant's pages, by a link that works once:\n",
+            (f"{watch.pages}\n\n", "bold cyan"),
+            ("Ctrl-C ends everything; the next start goes on from here.", "dim"),
+        ),
+        (0, 0, 0, 2),
+    )

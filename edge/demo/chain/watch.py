@@ -72,12 +72,12 @@ class Travel:
 
 
 class Watch:
-    """Everything on the screen."""
+    """Everything on the screen. ``pages`` is the link to the merchant's pages."""
 
-    def __init__(self, stores: list[StoreSeen]) -> None:
+    def __init__(self, stores: list[StoreSeen], pages: str) -> None:
         self.stores = stores
+        self.pages = pages
         self.travels: deque[Travel] = deque(maxlen=SHOWN_WITHDRAWALS)
-        self.pages: str | None = None
         self.began = time.monotonic()
 
     def begins(self, shop: Shop, member_id: str, name: str, at: datetime) -> None:
