@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import aiohttp
@@ -130,18 +131,17 @@ class Chain:
                 async with outlet.open() as shop:
                     await self.round(outlet, shop)
 
-    def gateway(self, outlet: Outlet, port: int | None = None, **given: object) -> Job:
+    def gateway(self, outlet: Outlet, port: int | None = None, **given: Any) -> Job:
         """A gateway in a process of its own."""
-        return self.nursery.start(
-            "gateway",
-            state=str(outlet.state),
-            store_id=outlet.id,
-            credentials=str(outlet.credentials),
-            at=outlet.clock().isoformat(),
-            ready=str(outlet.state.with_suffix(".ready")),
-            url=self.url(port),
-            **given,
-        )
+        how: dict[str, object] = {
+            "state": str(outlet.state),
+            "store_id": outlet.id,
+            "credentials": str(outlet.credentials),
+            "at": outlet.clock().isoformat(),
+            "ready": str(outlet.state.with_suffix(".ready")),
+            "url": self.url(port),
+        }
+        return self.nursery.start("gateway", **(how | given))
 
 
 async def emptied(dsn: str) -> None:

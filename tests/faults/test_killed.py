@@ -6,9 +6,11 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from component.headquarters_town import exchange_over
 from faults.chain import Chain
 from faults.checker import check
 from faults.nursery import until
@@ -75,7 +77,7 @@ async def work_and_exchange(chain: Chain, outlet: Outlet, number: int) -> bool:
     return True
 
 
-@HTTPS  # through NATS a batch waits in the stream: test_broker.py
+@HTTPS
 async def test_headquarters_killed_at_every_step(idle: Chain, wire: Wire) -> None:
     await idle.headquarters.up()
     lyon = await idle.outlet("lyon")
@@ -153,5 +155,39 @@ async def test_the_postmaster_killed(idle: Chain, wire: Wire, postgres: Postgres
         assert not await round_ends(idle, lyon)
         await asyncio.to_thread(postgres.start)
         await until("headquarters with its database", lambda: round_ends(idle, lyon))
+    await idle.settle()
+    await check(idle)
+
+
+@pytest.mark.parametrize("transport", ["nats"])
+@pytest.mark.parametrize("victim", ["the NATS server", "headquarters"])
+async def test_one_killed_while_a_batch_is_in_the_stream(
+    idle: Chain, wire: Wire, victim: str
+) -> None:
+    """The server has acknowledged the batch, and only headquarters' answer counts."""
+    await idle.headquarters.up()
+    lyon = await idle.outlet("lyon")
+    broker = idle.headquarters.broker
+    assert broker is not None
+
+    async def kill(_: int) -> None:
+        if victim == "headquarters":
+            await idle.headquarters.down()
+        else:
+            await asyncio.to_thread(broker.kill)
+
+    for cut in range(0, 50, 12):
+        wire.cut_at("BEGIN", kill) if cut == 0 else wire.cut(cut, kill)
+        async with lyon.open() as shop:
+            await Guide(lyon, shop).day(cut)
+            async with idle.line(lyon, patience_s=2.0) as line:
+                with suppress(HeadquartersUnavailable):
+                    await exchange_over(line, shop).round()
+        await until("the end of it", wire.done.is_set)
+        if victim == "headquarters":
+            await idle.headquarters.up()
+        else:
+            await asyncio.to_thread(broker.start)
+        await until("headquarters with its stores", lambda: round_ends(idle, lyon))
     await idle.settle()
     await check(idle)
