@@ -14,7 +14,7 @@ from datetime import datetime
 import msgspec
 
 from edge import contract
-from edge.domain import Consent, MemberChanged, Purchase
+from edge.domain import AgeBand, Consent, MemberChanged, Purchase
 from edge.errors import BadRequest, Conflict
 from edge.feed import Feed
 from edge.flows import assortment
@@ -105,6 +105,7 @@ class Changes:
                 told.withdrawals += erase_member(tx, change, store_id=self._store_id, now=now)
                 told.members.add(change.member_id)
             case contract.MemberKnown():
+                told.withdrawals += self._protect(tx, change, now)
                 if _know(tx, change, now):
                     told.members.add(change.member_id)
             case contract.PurchaseMade():
@@ -119,7 +120,19 @@ class Changes:
         if tx.exchange.heard(withdrawn.message_id):
             return []
         tx.exchange.hear(withdrawn.message_id)
-        consent = _meant(tx, withdrawn)
+        return self._end(tx, _meant(tx, withdrawn), "withdrawn by the member", now)
+
+    def _protect(
+        self, tx: Transaction, known: contract.MemberKnown, now: datetime
+    ) -> list[Withdrawal]:
+        """Whoever turned out to be under 18 elsewhere is recognised no more."""
+        if known.profile.age_band is not AgeBand.UNDER_18:
+            return []
+        return self._end(tx, tx.consents.active_of(known.member_id), "of a member under 18", now)
+
+    def _end(
+        self, tx: Transaction, consent: Consent | None, why: str, now: datetime
+    ) -> list[Withdrawal]:
         if consent is None or not consent.active:
             return []
         return [
@@ -127,7 +140,7 @@ class Changes:
                 tx,
                 consent,
                 actor=contract.HEADQUARTERS,
-                why="withdrawn by the member, told by headquarters",
+                why=f"{why}, told by headquarters",
                 store_id=self._store_id,
                 now=now,
                 ended_by=contract.EndedBy.HEADQUARTERS,

@@ -8,11 +8,13 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from component.flows_shop import GUIDE
 from component.headquarters_town import exchange_over
 from faults.chain import Chain
 from faults.checker import check, observe
 from faults.outlets import CODES, Guide, Outlet
 
+from edge.domain import AgeBand
 from edge.errors import HeadquartersUnavailable
 
 HTTPS = pytest.mark.parametrize("transport", ["https"])
@@ -194,6 +196,53 @@ async def test_an_outbox_row_torn_on_the_disk_holds_up_nobody(chain: Chain) -> N
             pytest.fail("one bad row stops everything")
         refused = await shop.store.read(lambda reader: reader.outbox.refused())
     assert refused == {torn.id: "malformed"}
+
+
+async def test_a_member_who_turns_out_to_be_a_minor_is_recognised_no_more(chain: Chain) -> None:
+    lyon, nice = await chain.outlet("lyon"), await chain.outlet("nice")
+    async with lyon.open() as shop:
+        guide = Guide(lyon, shop)
+        member_id = await guide.join("Ana")
+        await guide.enrol(member_id)
+        await chain.round(lyon, shop)
+    async with nice.open() as shop:
+        await chain.round(nice, shop)
+        nice.clock.move(minutes=1)
+        await shop.members.edit(GUIDE, member_id, age_band=AgeBand.UNDER_18)
+        await chain.round(nice, shop)
+    async with lyon.open() as shop:
+        await chain.round(lyon, shop)
+        assert await shop.store.read(lambda reader: reader.templates.count_of(member_id)) == 0
+    await chain.settle()
+    await check(chain)
+
+
+@HTTPS
+async def test_a_card_that_went_from_one_member_to_another(chain: Chain) -> None:
+    """The feed has the new owner before the old one, who was edited once more: the store cannot
+    take the new owner at first, and can when it begins again."""
+    lyon, nice = await chain.outlet("lyon"), await chain.outlet("nice")
+    async with lyon.open() as shop, nice.open() as there:
+        guide = Guide(lyon, shop)
+        old, new = await guide.join("Ana"), await guide.join("Bea")
+        await edit(guide, old, card_number="R-1001")
+        await chain.round(lyon, shop)
+        await chain.round(nice, there)
+        await edit(guide, old, card_number=None)
+        await edit(guide, new, card_number="R-1001")
+        await chain.round(lyon, shop)
+        await guide.rename(old, "Anna")
+        await chain.round(lyon, shop)
+        await chain.round(nice, there)
+        await there.store.write(lambda tx: tx.exchange.read_again())  # as at its next start
+        await chain.round(nice, there)
+    await chain.settle()
+    await check(chain)
+
+
+async def edit(guide: Guide, member_id: str, *, card_number: str | None) -> None:
+    await guide.rename(member_id, "Someone")
+    await guide.shop.members.edit(GUIDE, member_id, card_number=card_number)
 
 
 def tear(outlet: Outlet, number: int) -> None:
