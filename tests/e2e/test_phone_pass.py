@@ -14,17 +14,16 @@ from playwright.async_api import expect
 from edge.app import gateway
 from edge.domain import Member
 
-START = datetime.now(UTC)
-
-
-def hurry() -> datetime:
-    """A clock an hour behind, on which a card's thirty seconds pass in one."""
-    return START - timedelta(hours=1) + 30 * (datetime.now(UTC) - START)
-
 
 @pytest.fixture
 async def hurried(tmp_path: Path) -> AsyncIterator[Shop]:
-    """A shop whose gateway is in a hurry, so that each code is over when it is shown."""
+    """A shop whose gateway's clock is an hour behind and runs thirty times as fast, so that each
+    code is over when it is shown, and the next is another."""
+    began = datetime.now(UTC)
+
+    def hurry() -> datetime:
+        return began - timedelta(hours=1) + 30 * (datetime.now(UTC) - began)
+
     config = shop_config(tmp_path / "state")
     async with gateway(config, tmp_path / "models", clock=hurry) as running:
         yield Shop(running)
