@@ -133,7 +133,7 @@ SELECT span.id, span.name, span.time_zone, span.last_contact_at, span.pulled_at,
     array_agg(counted(f.body, 'transactions') ORDER BY back) AS transactions
 FROM span
 LEFT JOIN footfall f ON f.store_id = span.id AND f.zone = '' AND f.period = 'day'
-    AND f.starts_at = span.starts_at
+    AND f.starts_at = span.starts_at AND f.starts_at > $1::timestamptz - ($2 + 2) * interval '1 day'
 LEFT JOIN LATERAL (
     SELECT (e.body->>'at')::timestamptz AS told_at FROM events e
     WHERE e.store_id = span.id AND span.back = 0 ORDER BY e.sequence DESC LIMIT 1
@@ -141,18 +141,28 @@ LEFT JOIN LATERAL (
 GROUP BY span.id, span.name, span.time_zone, span.last_contact_at, span.pulled_at
 ORDER BY span.name
 """
+# Days that were over when figures were last worked out are read from them; the rest is counted.
 _SALES = """
 WITH span AS (
-    SELECT s.id, s.time_zone, ($1::timestamptz AT TIME ZONE s.time_zone)::date AS today
-    FROM shops s WHERE $3::text IS NULL OR s.id = $3
+    SELECT id, time_zone, first_day, today, greatest(first_day, coalesce(
+        ((SELECT max(at) FROM figures_worked_out) AT TIME ZONE time_zone)::date, first_day)) AS live
+    FROM (
+        SELECT id, time_zone, ($1::timestamptz AT TIME ZONE time_zone)::date AS today,
+            ($1::timestamptz AT TIME ZONE time_zone)::date - $2::int AS first_day
+        FROM shops WHERE $3::text IS NULL OR id = $3
+    ) days
 ), sold AS (
-    SELECT span.id AS store_id, sa.currency,
-        span.today - (sa.sold_at AT TIME ZONE span.time_zone)::date AS back,
-        count(*) AS sales, sum(sa.amount) AS amount
-    FROM span JOIN sales sa ON sa.store_id = span.id
-        AND sa.sold_at >= (span.today - $2::int)::timestamp AT TIME ZONE span.time_zone
-        AND sa.sold_at <= $1
-    GROUP BY 1, 2, 3
+    SELECT span.id AS store_id, f.currency, span.today - f.day AS back, f.sales, f.amount
+    FROM span JOIN figures_sales f ON f.store_id = span.id
+        AND f.day >= span.first_day AND f.day < span.live
+    UNION ALL
+    SELECT span.id, counted.* FROM span CROSS JOIN LATERAL (
+        SELECT currency, span.today - (sold_at AT TIME ZONE span.time_zone)::date,
+            count(*), sum(amount)
+        FROM sales WHERE store_id = span.id AND sold_at <= $1
+            AND sold_at >= span.live::timestamp AT TIME ZONE span.time_zone
+        GROUP BY 1, 2
+    ) counted
 )
 SELECT each.store_id, each.currency,
     array_agg(coalesce(sold.sales, 0)::int ORDER BY back) AS counts,

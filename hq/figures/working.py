@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 
 from hq.database import TROUBLE
+from hq.figures.chain import DAYS
 from hq.figures.regulars import WAITS_LEAST, WAITS_MOST
 from hq.schema import Connection
 
@@ -36,7 +37,7 @@ async def work_out(connection: Connection, now: datetime) -> bool:
         if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
             return False
         await connection.execute(_TABLES)
-        for statement in (_BOUGHT, _WON, _REPURCHASE, _COHORTS, _SEEN, _SPENT, _REGULARS):
+        for statement in (_BOUGHT, _WON, _REPURCHASE, _COHORTS, _SALES, _SEEN, _SPENT, _REGULARS):
             await connection.execute(statement, now)
         await connection.execute("INSERT INTO figures_worked_out (at) VALUES ($1)", now)
     return True
@@ -63,6 +64,7 @@ CREATE TEMP TABLE spent (member_id text, currency text, amount numeric) ON COMMI
 DELETE FROM figures_repurchase;
 DELETE FROM figures_cohorts;
 DELETE FROM figures_regulars;
+DELETE FROM figures_sales;
 DELETE FROM figures_worked_out;
 """
 _BOUGHT = """
@@ -102,6 +104,14 @@ CROSS JOIN LATERAL generate_series(0, ((extract(year FROM $1::timestamptz)
 LEFT JOIN counted c
     ON c.store_id = first.store_id AND c.month = first.month AND c.later = after
 WHERE first.later = 0
+"""
+_SALES = f"""
+INSERT INTO figures_sales (store_id, day, currency, sales, amount)
+SELECT s.id, (sa.sold_at AT TIME ZONE s.time_zone)::date, sa.currency, count(*), sum(sa.amount)
+FROM shops s JOIN sales sa ON sa.store_id = s.id
+    AND sa.sold_at > $1::timestamptz - interval '{DAYS + 1} days'
+    AND sa.sold_at < ($1 AT TIME ZONE s.time_zone)::date::timestamp AT TIME ZONE s.time_zone
+GROUP BY 1, 2, 3
 """
 _SEEN = """
 INSERT INTO seen

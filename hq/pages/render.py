@@ -22,6 +22,7 @@ from hq.schema import Connection
 POOL = web.AppKey("pool", asyncpg.Pool)
 Clock: TypeAlias = Callable[[], datetime]
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
+STORES_PAGE = 50  # lines of a list of stores
 NAV = ("overview", "repurchase", "regulars", "consent", "quarantine")
 PATHS = {"overview": "/", **{name: f"/{name}" for name in NAV[1:]}}
 
@@ -102,3 +103,10 @@ async def as_of(connection: Connection, now: datetime) -> AsOf:
     )
     assert row is not None
     return AsOf(now=now, time_zone=row["zone"] or "UTC", worked_out_at=row["at"])
+
+
+def page_start(request: web.Request, count: int, size: int) -> int:
+    """Where a list of ``count`` lines begins: as ``?from=`` says, or at 0, never behind its end."""
+    text = request.query.get("from", "")
+    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+    return min(wanted, max(count - 1, 0)) // size * size

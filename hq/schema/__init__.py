@@ -22,6 +22,7 @@ MIGRATIONS = (
     ("0004_footfall", footfall.SQL),
     ("0005_chain", chain.SQL),
     ("0006_pages", pages.SQL),
+    ("0007_sales_by_day", pages.SALES_BY_DAY),
     ("0007_members", members.SQL),
 )
 

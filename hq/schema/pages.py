@@ -81,3 +81,14 @@ CREATE TABLE figures_regulars (
 CREATE INDEX figures_regulars_of_store ON figures_regulars (store_id);
 """
 SQL = _PEOPLE + _STORES + _FIGURES
+
+SALES_BY_DAY = """
+CREATE TABLE figures_sales (
+    store_id text NOT NULL,
+    day date NOT NULL,
+    currency text NOT NULL,
+    sales int NOT NULL,
+    amount numeric NOT NULL,
+    PRIMARY KEY (store_id, day, currency)
+);
+"""

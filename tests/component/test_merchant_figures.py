@@ -56,6 +56,23 @@ async def test_takings_leave_out_a_store_with_too_few_sales(books: Books) -> Non
     ]
 
 
+async def test_takings_are_the_same_counted_or_worked_out_before(books: Books) -> None:
+    """Sales on both sides of midnight in two zones, today, and before the days that are shown."""
+    for store, zone in (("lyon", PARIS), ("shanghai", SHANGHAI)):
+        await books.store(store, zone)
+        for back in range(17):
+            for hour in (0, 23):
+                at = local(zone, TODAY - timedelta(days=back), hour)
+                for _ in range(10 + back):
+                    await books.sell(store, min(at, NOW))
+    counted = await chain.chain(books.connection, NOW)
+    await books.work_out(NOW - timedelta(hours=30))
+    assert await chain.chain(books.connection, NOW) == counted
+    await books.work_out(NOW)
+    assert await chain.chain(books.connection, NOW) == counted
+    assert counted.takings(1, 2)[0].sales == Total(count=44)
+
+
 async def test_the_usual_hour_is_the_median_of_its_weeks_with_hidden_ones_in_rank(
     books: Books,
 ) -> None:

@@ -40,6 +40,23 @@ async def test_what_is_not_there_has_a_page_that_says_so(browser: Browser) -> No
         assert "There is nothing here" in text
 
 
+async def test_a_long_chain_is_shown_in_pages_and_can_be_searched(
+    books: Books, browser: Browser
+) -> None:
+    for number in range(120):
+        await books.store(f"store-{number:03}")
+    shown = (await browser.get("/"))[1]
+    assert "store-049" in shown
+    assert "store-050" not in shown
+    assert "1 to 50 of 120" in shown
+    assert "store-119" in (await browser.get("/?from=100"))[1]
+    assert "101 to 120 of 120" in (await browser.get("/?from=99999999"))[1]
+    assert "1 to 50 of 120" in (await browser.get("/?from=-1"))[1]
+    found = (await browser.get("/?find=e-07"))[1]
+    assert "store-077" in found
+    assert "store-088" not in found
+
+
 async def test_names_are_text_and_never_markup(books: Books, browser: Browser) -> None:
     await books.store("lyon", name='<script>alert("x")</script>')
     for path in (*SCREENS, "/stores/lyon"):

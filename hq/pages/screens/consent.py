@@ -8,7 +8,7 @@ from hq import charts
 from hq.charts.columns import mirrored_ends
 from hq.figures import consents, stores
 from hq.figures.consents import Months
-from hq.pages.render import CLOCK, POOL, as_of, page
+from hq.pages.render import CLOCK, POOL, STORES_PAGE, as_of, page, page_start
 from hq.pages.screens.signing import VISITOR
 from hq.pages.words import Words
 
@@ -21,6 +21,7 @@ async def show(request: web.Request) -> web.Response:
         names = await stores.names(connection)
         chosen = stores.chosen(names, request.query.get("store"))
         found = await consents.consents(connection, state.today, chosen)
+    start = page_start(request, len(found.stores), STORES_PAGE)
     return page(
         request,
         "consent.html",
@@ -30,6 +31,9 @@ async def show(request: web.Request) -> web.Response:
         names=names,
         chosen=chosen,
         found=found,
+        lines=found.stores[start : start + STORES_PAGE],
+        start=start,
+        page_size=STORES_PAGE,
         months=_months(found.months, visitor.words),
         waiting=[store for store in found.stores if store.unproven],
     )

@@ -16,12 +16,11 @@ from hq.charts.columns import end_of
 from hq.figures import attention, chain, repurchase
 from hq.figures.chain import Chain, Store
 from hq.figures.footfall import summed
-from hq.pages.render import CLOCK, POOL, AsOf, as_of, page
+from hq.pages.render import CLOCK, POOL, STORES_PAGE, AsOf, as_of, page, page_start
 from hq.pages.screens.signing import VISITOR
 from hq.pages.words import Words
 
 WEEK, WEEK_BEFORE = (1, 8), (8, 15)
-STORES_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ async def show(request: web.Request) -> web.Response:
         state = await as_of(connection, now)
     find = request.query.get("find", "").strip()[:64]
     found = [s for s in all_stores.stores if find.lower() in f"{s.name} {s.id}".lower()]
-    start = min(number(request, "from"), max(len(found) - 1, 0))
+    start = page_start(request, len(found), STORES_PAGE)
     lines = [line(store, now, visitor.words) for store in found[start : start + STORES_PAGE]]
     return page(
         request,
@@ -165,9 +164,3 @@ def days_chart(of: Chain, state: AsOf, t: Words) -> dict[str, object]:
         "labels": [(t.weekday(day.weekday()), day.day) for day in reversed(days)],
         "rows": rows,
     }
-
-
-def number(request: web.Request, name: str) -> int:
-    """A number of the address, 0 where there is none that makes sense."""
-    text = request.query.get(name, "0")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0

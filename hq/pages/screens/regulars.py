@@ -9,10 +9,11 @@ from aiohttp import web
 from hq import charts, people
 from hq.figures import regulars, stores
 from hq.figures.regulars import GONE_AFTER_DAYS, PAGE, Regular
-from hq.pages.render import CLOCK, POOL, as_of, page
-from hq.pages.screens.overview import number
+from hq.pages.render import CLOCK, POOL, as_of, page, page_start
 from hq.pages.screens.signing import VISITOR, missing
 from hq.pages.words import Words
+
+LISTED_MOST = 100_000  # nobody reads further
 
 
 async def show(request: web.Request) -> web.Response:
@@ -22,7 +23,7 @@ async def show(request: web.Request) -> web.Response:
         state = await as_of(connection, request.app[CLOCK]())
         names = await stores.names(connection)
         chosen = stores.chosen(names, request.query.get("store"))
-        start = number(request, "from")
+        start = page_start(request, LISTED_MOST, PAGE)
         found = await regulars.at_risk(connection, state.today, chosen, start)
     return page(
         request,

@@ -8,7 +8,7 @@ from hq import charts
 from hq.cells import Few, Share
 from hq.figures import repurchase, stores
 from hq.figures.repurchase import Cohort, Rate
-from hq.pages.render import CLOCK, POOL, as_of, page
+from hq.pages.render import CLOCK, POOL, STORES_PAGE, as_of, page, page_start
 from hq.pages.screens.signing import VISITOR
 from hq.pages.words import Words
 
@@ -23,6 +23,8 @@ async def show(request: web.Request) -> web.Response:
         chain, *rates = await repurchase.rates(connection)
         cohorts = await repurchase.cohorts(connection, state.today, chosen)
     ranked = sorted(rates, key=_rank)
+    start = page_start(request, len(ranked), STORES_PAGE)
+    shown = ranked[start : start + STORES_PAGE]
     own = next((rate for rate in rates if rate.store_id == chosen), None)
     return page(
         request,
@@ -37,7 +39,10 @@ async def show(request: web.Request) -> web.Response:
         own_bar=charts.level(own.rate if own else None, chain.rate)
         if chosen
         else charts.level(chain.rate, None),
-        rates=[(rate, charts.level(rate.rate, chain.rate)) for rate in ranked],
+        rates=[(rate, charts.level(rate.rate, chain.rate)) for rate in shown],
+        start=start,
+        page_size=STORES_PAGE,
+        count=len(ranked),
         triangle=_triangle(cohorts, visitor.words),
     )
 
