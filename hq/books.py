@@ -5,6 +5,8 @@ was refused of them.
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from edge.contract import HEADQUARTERS, Code
@@ -52,6 +54,7 @@ async def store_of(connection: Connection, *, fingerprint: str = "", name: str =
     if row is None:
         raise Refused(403, Code.STORE_UNKNOWN, "this certificate is not in the books")
     if row["revoked_at"] is not None:
+        await count_refusal(connection, row["store_id"], Code.STORE_REVOKED)
         raise Refused(403, Code.STORE_REVOKED, "this certificate was revoked")
     return str(row["store_id"])
 
@@ -72,3 +75,13 @@ async def count_refusal(connection: Connection, store_id: str, code: Code) -> No
         "ON CONFLICT (store_id, code) DO UPDATE SET times = refusals.times + 1, last_at = now()",
         *(store_id, code),
     )
+
+
+@asynccontextmanager
+async def counting(connection: Connection, store_id: str) -> AsyncIterator[None]:
+    """Count what is refused of a store meanwhile."""
+    try:
+        yield
+    except Refused as refused:
+        await count_refusal(connection, store_id, refused.problem.code)
+        raise

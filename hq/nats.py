@@ -145,7 +145,8 @@ class Door:
             raise Refused(400, Code.MALFORMED, "a cursor that is no number")
         async with self._pool.acquire() as connection:
             store_id = await books.store_of(connection, name=certificate)
-            return await feed.page(connection, name, store_id, int(after))
+            async with books.counting(connection, store_id):
+                return await feed.page(connection, name, store_id, int(after))
 
     async def _tell_of_withdrawals(self) -> None:
         """Let every store ask at once, whichever instance or command withdrew."""

@@ -99,7 +99,8 @@ async def give_page(request: web.Request) -> web.Response:
         raise Refused(400, Code.MALFORMED, "no such feed, or a cursor that is no number")
     async with request.app[POOL].acquire() as connection:
         store_id = await _store(request, connection)
-        page = await feed.page(connection, cast(Feed, name), store_id, int(after))
+        async with books.counting(connection, store_id):
+            page = await feed.page(connection, cast(Feed, name), store_id, int(after))
     answer = web.Response(body=msgspec.json.encode(page), content_type="application/json")
     if page.changes:
         answer.enable_compression()  # a full page shrinks to a tenth
