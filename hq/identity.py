@@ -40,9 +40,28 @@ async def below(connection: Connection, ids: Collection[str]) -> list[str]:
     return [row["id"] for row in await connection.fetch(_BELOW, [*ids])]
 
 
-async def erased(connection: Connection, ids: Iterable[str]) -> set[str]:
-    """Those of these ids that are to be remembered no more."""
-    rows = await connection.fetch(
-        "SELECT id FROM erased_members WHERE id = ANY($1::text[])", [*set(ids)]
+async def groups(connection: Connection, ids: Collection[str]) -> dict[str, list[str]]:
+    """The members that these ids stand for, each with every id that does; mostly one."""
+    merged = await connection.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM merges WHERE loser = ANY($1::text[]) "
+        "OR survivor = ANY($1::text[]))",
+        [*ids],
     )
-    return {row["id"] for row in rows}
+    if not merged:
+        return {each: [each] for each in ids}
+    every = await below(connection, set((await roots(connection, ids)).values()))
+    found: dict[str, list[str]] = {}
+    for each, head in (await roots(connection, every)).items():
+        found.setdefault(head, []).append(each)
+    return found
+
+
+async def strange(connection: Connection, ids: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Those of these ids that were merged away, and those that are to be remembered no more."""
+    rows = await connection.fetch(
+        "SELECT loser AS id, true AS merged FROM merges WHERE loser = ANY($1::text[]) "
+        "UNION ALL SELECT id, false FROM erased_members WHERE id = ANY($1::text[])",
+        [*set(ids)],
+    )
+    merged = {row["id"] for row in rows if row["merged"]}
+    return merged, {row["id"] for row in rows} - merged

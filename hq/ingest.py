@@ -66,7 +66,10 @@ async def ingest(
             "pg_advisory_xact_lock_shared($3)",  # nobody is merged or erased meanwhile
             *(store_id, heard, identity.LOCK),
         )
-        read = await _remembered(connection, read)
+        ids = {r.message.member_id for r in read if r.message and r.message.member_id}
+        merged, erased = await identity.strange(connection, ids)
+        if erased:
+            read = _forgotten(read, erased)
         if quarantined:
             await _release(connection, store_id, read)
             refused = await _undecided(connection, store_id, refused)
@@ -74,7 +77,7 @@ async def ingest(
             await _quarantine(connection, store_id, refused)
         fresh = await _write_down(connection, store_id, read)
         if told := [message for message in fresh if message is not None]:
-            await _take_effect(connection, store_id, told)
+            await _take_effect(connection, store_id, told, merged)
     return Acknowledgement(
         refused=[RefusedMessage(sequence=n.sequence, code=code) for n, code in refused]
     )
@@ -145,12 +148,8 @@ async def _undecided(
     return [(n, code) for n, code in refused if (n.sequence, bytes(n.message)) not in settled]
 
 
-async def _remembered(connection: Connection, read: list[_Read]) -> list[_Read]:
+def _forgotten(read: list[_Read], erased: set[str]) -> list[_Read]:
     """The messages, with nothing left in them of members who were erased."""
-    named = {r.message.member_id for r in read if r.message is not None} - {None}
-    erased = await identity.erased(connection, [each for each in named if each is not None])
-    if not erased:
-        return read
     kept = []
     for each in read:
         message = each.message and erasure.without(each.message, erased)
@@ -190,12 +189,13 @@ async def _write_down(
     return list(once.values())
 
 
-async def _take_effect(connection: Connection, store_id: str, fresh: list[Message]) -> None:
-    root = await identity.roots(connection, [m.member_id for m in fresh if m.member_id])
+async def _take_effect(
+    connection: Connection, store_id: str, fresh: list[Message], merged: set[str]
+) -> None:
+    root = await identity.roots(connection, merged) if merged else {}
     await facts.write(connection, store_id, fresh)
     for member_id, head in root.items():
-        if member_id != head:
-            await facts.move(connection, member_id, head)
+        await facts.move(connection, member_id, head)
     await erasure.prove(connection, [m for m in fresh if isinstance(m, ErasureProven)])
     known = await members.take(connection, [m for m in fresh if isinstance(m, MemberChanged)])
     spread = [m for m in fresh if isinstance(m, ConsentWithdrawn) and m.ended_by is EndedBy.MEMBER]
@@ -204,7 +204,7 @@ async def _take_effect(connection: Connection, store_id: str, fresh: list[Messag
     withdrawals += [
         (root[m.member_id], MemberWithdrawn(member_id=root[m.member_id], **envelope(m.at)))
         for m in spread
-        if root[m.member_id] != m.member_id
+        if m.member_id in root
     ]
     await feed.append(connection, "withdrawals", [*withdrawals])
     changes: list[tuple[str, Down]] = [(f"member:{m.member_id}", m) for m in known]

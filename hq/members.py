@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Self
 
 import asyncpg
@@ -55,15 +56,15 @@ async def take(connection: Connection, edits: list[MemberChanged]) -> list[Membe
         "SELECT *, '{}', '[]' FROM unnest($1::text[], $2::timestamptz[]) ON CONFLICT DO NOTHING",
         *(ids, [joined[member_id] for member_id in ids]),
     )
-    root = await identity.roots(connection, ids)
-    rows = await held(connection, await identity.below(connection, set(root.values())))
+    groups = await identity.groups(connection, ids)
+    rows = await held(connection, sorted(chain.from_iterable(groups.values())))
     for edit in edits:
         member = rows[edit.member_id]
         member.joined_at = min(member.joined_at, edit.joined_at or edit.at)
         # A clock that is ahead must not win for hours.
         member.edit(edit.profile, at=min(edit.at, now), by=edit.store_id)
     await _put(connection, [rows[member_id] for member_id in ids])
-    return list((await known(connection, sorted(set(root.values())), now)).values())
+    return [_known(head, _of(rows, groups[head]), now) for head in sorted(groups)]
 
 
 async def held(connection: Connection, ids: Collection[str]) -> dict[str, Member]:
@@ -76,21 +77,24 @@ async def held(connection: Connection, ids: Collection[str]) -> dict[str, Member
 
 async def known(connection: Connection, heads: list[str], now: datetime) -> dict[str, MemberKnown]:
     """Members with all that were merged into them, as stores are to know them."""
-    below = await identity.below(connection, heads)
-    root = await identity.roots(connection, below)
-    rows = await held(connection, below)
-    found = {}
-    for head in heads:
-        group = [rows[each] for each in below if root[each] == head and each in rows]
-        profile, stamps = together([(member.profile, member.stamps) for member in group])
-        found[head] = MemberKnown(
-            member_id=head,
-            joined_at=min(member.joined_at for member in group),
-            profile=profile,
-            stamps=stamps,
-            **envelope(now),
-        )
-    return found
+    groups = await identity.groups(connection, heads)
+    rows = await held(connection, sorted(chain.from_iterable(groups.values())))
+    return {head: _known(head, _of(rows, groups[head]), now) for head in heads}
+
+
+def _of(rows: dict[str, Member], ids: list[str]) -> list[Member]:
+    return [rows[each] for each in ids if each in rows]
+
+
+def _known(head: str, group: list[Member], now: datetime) -> MemberKnown:
+    profile, stamps = together([(member.profile, member.stamps) for member in group])
+    return MemberKnown(
+        member_id=head,
+        joined_at=min(member.joined_at for member in group),
+        profile=profile,
+        stamps=stamps,
+        **envelope(now),
+    )
 
 
 async def _put(connection: Connection, members: list[Member]) -> None:
