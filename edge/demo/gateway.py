@@ -51,6 +51,7 @@ class Recipe:
     matching: bool = True
     scanner: str | None = None
     store_id: str = "bench"
+    name: str = "Benchmark"
     headquarters: tuple[str, Path] | None = None
 
     def toml(self, clips: dict[str, Path]) -> str:
@@ -59,7 +60,7 @@ class Recipe:
         lines = [
             "[store]",
             f"id = {quoted(self.store_id)}",
-            'name = "Benchmark"',
+            f"name = {quoted(self.name)}",
             f"state_dir = {quoted(str(self.state_dir))}",
             "[privacy]",
             f"profile = {quoted('demo' if self.matching else 'off')}",
@@ -127,6 +128,11 @@ class Phone:
         async with self._http.patch(f"/api/v1{path}", json=body) as response:
             return _body(await response.json())
 
+    async def unpair(self) -> None:
+        """End this phone's session."""
+        async with self._http.delete("/api/v1/me") as response:
+            await response.read()
+
     async def post_photo(self, path: str, photo: bytes) -> Json:
         """Send a JPEG, take JSON."""
         headers = {"Content-Type": "image/jpeg"}
@@ -174,7 +180,7 @@ async def running(
     ``hear`` is told what it logs from then on. Raises ``ConfigError`` with its last words where
     it does not start.
     """
-    config = recipe.state_dir / "bench.toml"
+    config = recipe.state_dir / "gateway.toml"
     config.write_text(recipe.toml(clips), encoding="utf-8")
     command = ["-m", "edge", "run", "--config", str(config), "--models-dir", str(recipe.models_dir)]
     async with process([sys.executable, *command], errors=asyncio.subprocess.PIPE) as child:

@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from edge.demo.chain import day
 from edge.demo.chain.opening import chain
@@ -22,6 +23,7 @@ from edge.demo.chain.past import SHOPS, remembered
 from edge.demo.chain.screen import picture
 from edge.demo.chain.watch import Watch
 from edge.demo.town import new_database
+from hq.cli import app
 
 WITHIN_S = 90.0
 
@@ -104,3 +106,9 @@ def test_ctrl_c_ends_every_process_of_the_chain(reachable: Path) -> None:
     assert "Everything has ended" in said
     assert "Traceback" not in said
     assert not (reachable / "postgresql" / "postmaster.pid").exists()
+
+
+def test_only_stores_of_the_invented_chain_get_a_past() -> None:
+    said = CliRunner().invoke(app, ["invent", "--dsn", "none", "nowhere-1"])
+    assert said.exit_code == 2
+    assert "lyon-1" in said.output

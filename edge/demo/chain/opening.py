@@ -62,6 +62,7 @@ async def _opened(
     token = await paired_token(state_dir)
     recipe = _recipe(shop, state_dir, (url, folder / "credentials" / shop.id))
     phone = await stack.enter_async_context(running(recipe, token, {}, watch.listener(shop.id)))
+    stack.push_async_callback(phone.unpair)  # the next start pairs anew
     return day.Store(seen=seen, phone=phone, regulars=regulars)
 
 
@@ -74,6 +75,7 @@ def _recipe(shop: Shop, state_dir: Path, headquarters: tuple[str, Path]) -> Reci
         accepted_licences=(),
         matching=False,
         store_id=shop.id,
+        name=shop.name,
         headquarters=headquarters,
     )
 
