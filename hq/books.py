@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from edge.contract import HEADQUARTERS, Code
@@ -15,6 +17,16 @@ from hq.problems import Refused
 from hq.schema import Connection
 
 STORE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # as in a gateway's configuration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusals:
+    """How often something of a store was refused for one reason, and when last."""
+
+    store_id: str
+    code: str
+    times: int
+    last_at: datetime
 
 
 async def admit(connection: Connection, folder: Path, store_id: str, out: Path) -> None:
@@ -75,6 +87,12 @@ async def count_refusal(connection: Connection, store_id: str, code: Code) -> No
         "ON CONFLICT (store_id, code) DO UPDATE SET times = refusals.times + 1, last_at = now()",
         *(store_id, code),
     )
+
+
+async def refusals(connection: Connection) -> list[Refusals]:
+    """What was refused as a whole, the latest first."""
+    rows = await connection.fetch("SELECT * FROM refusals ORDER BY last_at DESC, store_id, code")
+    return [Refusals(**row) for row in rows]
 
 
 @asynccontextmanager

@@ -53,7 +53,7 @@ async def fill(connection: Connection, told: Invented, now: datetime) -> None:
 
 
 async def trouble(connection: Connection, told: Invented, now: datetime) -> None:
-    """What keeps a person busy: a silent store, two messages in quarantine."""
+    """What keeps a person busy: a silent store, two messages in quarantine, a copied gateway."""
     silent, newer = told.shops[-3].id, told.shops[2].id
     await connection.execute(
         "UPDATE stores SET last_contact_at = $2 WHERE id = $1", silent, now - timedelta(hours=3)
@@ -74,6 +74,11 @@ async def trouble(connection: Connection, told: Invented, now: datetime) -> None
             ),
             (newer, 900_002, "unknown_type", _NOT_KNOWN.encode(), now - timedelta(hours=5)),
         ],
+    )
+    await connection.execute(
+        "INSERT INTO refusals (store_id, code, times, last_at) "
+        "VALUES ($1, 'sequence_reused', 14, $2)",
+        *(newer, now - timedelta(minutes=40)),
     )
 
 

@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 from component.merchant_town import NOW, SCREENS, Books, Browser, rhythm
 
-from edge.contract import Batch, VisitOpened, encode
+from edge.contract import Batch, Code, VisitOpened, encode
 from edge.domain import ArrivedBy
 from hq import people, quarantine
+from hq.books import count_refusal
 from hq.ingest import ingest
 
 
@@ -120,6 +121,18 @@ async def test_who_asked_not_to_be_disturbed_is_shown_without_a_phone(
 
 
 # --- quarantine ------------------------------------------------------------------------
+
+
+async def test_what_was_refused_as_a_whole_is_shown_by_store(
+    books: Books, browser: Browser
+) -> None:
+    await books.store("lyon")
+    assert "Refused as a whole" not in (await browser.get("/quarantine"))[1]
+    for _ in range(3):
+        await count_refusal(books.connection, "lyon", Code.SEQUENCE_REUSED)
+    text = (await browser.get("/quarantine"))[1]
+    assert "3 times" in text
+    assert "two gateways use one certificate" in text
 
 
 def visit(store_id: str = "lyon") -> VisitOpened:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from hq import people, quarantine
+from hq import books, people, quarantine
 from hq.figures import stores
 from hq.pages.render import CLOCK, POOL, as_of, page
 from hq.pages.screens.signing import VISITOR, missing
@@ -20,6 +20,7 @@ async def show(request: web.Request) -> web.Response:
     visitor = request[VISITOR]
     async with request.app[POOL].acquire() as connection:
         waiting = await quarantine.waiting(connection, SHOWN)
+        refused = await books.refusals(connection)
         names = await stores.names(connection)
         state = await as_of(connection, request.app[CLOCK]())
     return page(
@@ -30,6 +31,7 @@ async def show(request: web.Request) -> web.Response:
         as_of=state,
         names=names,
         waiting=waiting,
+        refused=refused,
         shown=SHOWN,
     )
 
