@@ -200,6 +200,34 @@ def test_not_even_one_who_knows_the_rule_learns_a_hidden_number(
                 assert value is not None or len(values) > 1, key
 
 
+@pytest.mark.parametrize(("hours", "most", "least"), [(2, 9, 3), (3, 4, 3)])
+def test_not_even_one_who_knows_the_rule_learns_a_hidden_part(
+    hours: int, most: int, least: int
+) -> None:
+    """Every two zones there could be: a part that is hidden has several values, or is nobody."""
+    day = a_day(hours, 1)
+    worlds: dict[tuple[object, ...], list[set[int]]] = {}
+    for counts in itertools.product(range(most + 1), repeat=2 * hours):
+        sums, parts = all_sums(day, [counts[:hours], counts[hours:]])
+        told = tell_sums(day, sums, least)
+        split = tell_splits(day, told, sums, parts, least)
+        key = (
+            *(sums[node] if node in told else None for node in range(len(sums))),
+            *(
+                tuple(p[node] for p in parts) if node in split else None
+                for node in range(len(sums))
+            ),
+        )
+        for values, number in zip(
+            worlds.setdefault(key, [set() for _ in sums]), parts[0], strict=True
+        ):
+            values.add(number)
+    for key, possible in worlds.items():
+        if isinstance(key[DAY], int) and key[DAY] <= most:  # then every day like it was tried
+            for split_here, values in zip(key[len(possible) :], possible, strict=True):
+                assert split_here is not None or len(values) > 1 or values == {0}, key
+
+
 def test_a_small_quarter_takes_the_least_of_its_neighbours_with_it() -> None:
     day = a_day(1, 4)
     sums = day.sums([12, 40, 3, 15])
