@@ -35,6 +35,7 @@ class _Told:
 
     members: set[str]
     withdrawals: list[Withdrawal]
+    erased: bool = False
 
 
 class Changes:
@@ -91,6 +92,8 @@ class Changes:
         told = await self._store.write(story)
         for withdrawal in told.withdrawals:
             await self._enrollment.forget(withdrawal)
+        if told.erased:
+            await self._store.empty_log()
         for member_id in told.members:
             self._feed.publish(MemberChanged(member_id=member_id))
 
@@ -103,6 +106,7 @@ class Changes:
                 told.members |= {change.member_id, change.survivor_id}
             case contract.MemberErased():
                 told.withdrawals += erase_member(tx, change, store_id=self._store_id, now=now)
+                told.erased = True
                 told.members.add(change.member_id)
             case contract.MemberKnown():
                 told.withdrawals += self._protect(tx, change, now)

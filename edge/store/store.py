@@ -105,6 +105,10 @@ class Store:
         """
         return await self._writer.run(lambda connection: renew(connection, self._keyring))
 
+    async def empty_log(self) -> None:
+        """What was erased stands in the write-ahead log no longer, as far as readers let."""
+        await self._writer.run(lambda connection: connection.empty_log())
+
     def sign(self, data: bytes) -> str:
         """Ed25519 signature in base64url."""
         return self._keyring.sign(data)
