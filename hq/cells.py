@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 LEAST = 10
 """The smallest count of people that is shown, the gateways' own default."""
+ROUGHLY = 0.05
 
 
 class Few(Enum):
@@ -88,6 +89,16 @@ def joint(parts: Sequence[tuple[int, int]]) -> Share:
     open_ = [(a, b) for a, b in parts if cell(a) is not FEW and cell(b) is not FEW]
     one, other = sum(a for a, _ in open_), sum(b for _, b in open_)
     return share(one, one + other) if one + other else FEW
+
+
+def rough(part: int, whole: int) -> Share:
+    """A share to the nearest 5 %, of so many that ten more or fewer may look the same.
+
+    For a figure whose parts the stores hid one by one: no subtraction gets one of them back.
+    """
+    if whole == 0:
+        return None
+    return FEW if whole * ROUGHLY < LEAST else round(part / whole / ROUGHLY) * ROUGHLY
 
 
 def _tells_nothing(parts: int, hidden: int) -> bool:

@@ -4,7 +4,7 @@ from hq.charts.columns import Column, columns, mirrored
 from hq.charts.curve import curve, spark
 from hq.charts.heat import Square, ends, heat
 from hq.charts.scale import steps, top
-from hq.charts.strips import level, split, strip
+from hq.charts.strips import level, strip
 
 __all__ = [
     "Column",
@@ -16,7 +16,6 @@ __all__ = [
     "level",
     "mirrored",
     "spark",
-    "split",
     "steps",
     "strip",
     "top",

@@ -1,9 +1,8 @@
-"""Lying strips: a rhythm as ticks in a year, and a whole in its parts."""
+"""Lying strips: a rhythm as ticks in a year, and a share beside another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -12,13 +11,6 @@ from hq.charts.svg import element, picture
 
 LENGTH = 400.0
 HEIGHT = 20.0
-
-
-class Part(NamedTuple):
-    """A part of a whole: how many, and what to say of it."""
-
-    size: int
-    tip: str
 
 
 def strip(days_ago: Sequence[int], over: int, label: str) -> Markup:
@@ -35,28 +27,6 @@ def strip(days_ago: Sequence[int], over: int, label: str) -> Markup:
         for x in (_place(day, over) for day in shown)
     ]
     return picture(LENGTH, HEIGHT, label, "strip", marks)
-
-
-def split(parts: Sequence[Part], label: str) -> Markup:
-    """A whole as one bar; parts keep their order. Nothing of nothing is an empty bar."""
-    whole = sum(part.size for part in parts)
-    marks: list[Markup] = []
-    x = 0.0
-    for number, part in enumerate(parts, start=1):
-        length = part.size / whole * LENGTH if whole else 0.0
-        marks.append(
-            element(
-                "rect",
-                x=x,
-                y=0.0,
-                width=length,
-                height=HEIGHT,
-                class_=f"part-{number}",
-                data_tip=part.tip,
-            )
-        )
-        x += length
-    return picture(LENGTH, HEIGHT, label, "split", marks)
 
 
 def level(value: Share, mark: Share) -> Markup:

@@ -35,28 +35,23 @@ class Doors:
 def door_rows(
     chance: Random, shop: Shop, now: datetime, days: int, members: Mapping[date, int]
 ) -> Doors:
-    """Hours and days of the last ``days``, today's hours so far, and the last quarter of one."""
+    """Hours and days of the last ``days`` that are over, and what the till sold, today too."""
     told = Doors()
     clock = now.astimezone(ZoneInfo(shop.time_zone))
     for back in range(days):
         day = clock.date() - timedelta(days=back)
-        until = clock.hour if back == 0 else 24
-        hours = {
-            hour: _people(chance, shop, day, hour)
-            for hour in range(shop.opens, min(shop.closes, until))
-        }
-        told.rows += [
-            _row(shop, Period.HOUR, day, hour, 1, {Measure.TRAFFIC_IN: people})
-            for hour, people in hours.items()
-        ]
-        whole = _day(chance, sum(hours.values()), members.get(day, 0))
-        told.rows.append(_row(shop, Period.DAY, day, 0, 24, whole))
+        hours = {hour: _people(chance, shop, day, hour) for hour in range(shop.opens, shop.closes)}
+        whole = _day(chance, hours, members.get(day, 0))
+        if back:  # a day is told when it is over
+            told.rows += [
+                _row(shop, Period.HOUR, day, hour, 1, {Measure.TRAFFIC_IN: people})
+                for hour, people in hours.items()
+            ]
+            told.rows.append(_row(shop, Period.DAY, day, 0, 24, whole))
         if back < KEPT_TILL_DAYS:
             of_members = round(members.get(day, 0) * 0.62)
-            told.sales[day] = max(whole[Measure.TRANSACTIONS] - of_members, 0)
-        if back == 0 and hours:
-            inside = {Measure.OCCUPANCY_END: round(list(hours.values())[-1] * 0.42)}
-            told.rows.append(_row(shop, Period.QUARTER, day, until - 0.25, 0.25, inside))
+            so_far = 1.0 if back else min(max(clock.hour - shop.opens, 0) / 10, 1.0)
+            told.sales[day] = round(max(whole[Measure.TRANSACTIONS] - of_members, 0) * so_far)
     return told
 
 
@@ -75,13 +70,15 @@ def _bell(at: float, middle: float, width: float) -> float:
     return float(2.718281828 ** (-(((at - middle) / width) ** 2) / 2))
 
 
-def _day(chance: Random, people: int, members: int) -> dict[Measure, int]:
+def _day(chance: Random, hours: Mapping[int, int], members: int) -> dict[Measure, int]:
+    people = sum(hours.values())
     seen = round(members * 0.52)
     refused = round(seen * 0.06)
     bands = zip(_DWELL, DWELL, strict=True)
     return {
         Measure.TRAFFIC_IN: people,
         Measure.TRAFFIC_OUT: max(people - chance.randrange(0, 4), 0),
+        Measure.OCCUPANCY_PEAK: round(max(hours.values()) * 0.46),
         Measure.MEMBER_VISITS: members,
         Measure.ARRIVALS_RECOGNISED: seen,
         Measure.ARRIVALS_CODE: round((members - seen) * 0.7),

@@ -62,6 +62,14 @@ class Chain:
     stores: tuple[Store, ...]
     days: Days
 
+    def latest(self) -> int:
+        """How many days ago the day is that most stores have told last: they tell it when it is
+        over. 1, yesterday, where nothing is known.
+        """
+        told = [sum(store.days.told(back) for store in self.stores) for back in range(DAYS)]
+        enough = max(told, default=0) / 2
+        return next((back for back, count in enumerate(told) if count and count >= enough), 1)
+
     def takings(self, start: int, end: int) -> list[Takings]:
         """By currency, the largest first. What ``total`` leaves out is missing from both."""
         by_currency: dict[str, list[tuple[int, Decimal]]] = defaultdict(list)

@@ -23,11 +23,16 @@ def readings(values: Iterable[int | None] | None) -> tuple[Cell, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """Some days of a store or of a chain, the latest first: [0] is today so far."""
+    """Some days of a store or of a chain, the latest first: [0] is today."""
 
     traffic: tuple[Cell, ...]
     member_visits: tuple[Cell, ...]
     transactions: tuple[Cell, ...]
+
+    def told(self, back: int) -> bool:
+        """Whether anything is known of the day so many days ago."""
+        series = (self.traffic, self.member_visits, self.transactions)
+        return any(values[back] is not None for values in series)
 
     def conversion(self, start: int, end: int) -> Share:
         """Sales for each person counted in, over the days on which both are known."""

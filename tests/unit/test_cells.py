@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hq.cells import FEW, LEAST, Cell, cell, known, share, total
+from hq.cells import FEW, LEAST, Cell, cell, known, rough, share, total
 
 COUNTS = st.lists(st.integers(0, 40), max_size=30)
 
@@ -66,3 +66,15 @@ def test_what_is_known_follows_from_the_shown_cells_alone(cells: list[Cell]) -> 
     numbers = [value for value in cells if isinstance(value, int)]
     assert known(cells).count == sum(numbers)
     assert known(cells).left_out == len(cells) - len(numbers)
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000))
+def test_a_rough_share_is_the_same_for_ten_more_or_fewer(part: int, rest: int) -> None:
+    """Who knows one side learns the other to no better than ten; at an end, that it is little."""
+    shown = rough(part, part + rest)
+    if not isinstance(shown, float):
+        assert part + rest < 200
+        return
+    alike = [other for other in range(6000) if rough(part, part + other) == shown]
+    assert rest in alike
+    assert alike[-1] - alike[0] >= LEAST or 0.0 in (shown, 1 - shown)

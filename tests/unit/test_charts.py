@@ -14,7 +14,6 @@ from hq.cells import FEW, LEAST, Cell, Share
 from hq.charts import Column, Square
 from hq.charts.curve import end_of
 from hq.charts.scale import SHADES, shade
-from hq.charts.strips import Part
 
 COUNTS = st.integers(LEAST, 10**7) | st.just(0)
 CELLS: st.SearchStrategy[Cell] = COUNTS | st.just(FEW) | st.none()
@@ -140,12 +139,14 @@ def test_a_rhythm_has_a_tick_for_each_day_and_ends_in_silence(days: list[int]) -
         assert abs(float(silence.attrib["width"]) - min(shown) / 365 * 400) <= TOLERANCE
 
 
-@given(st.lists(st.integers(0, 10**6), max_size=6))
-def test_the_parts_of_a_whole_fill_it(counts: list[int]) -> None:
-    svg = drawn(charts.split([Part(count, "") for count in counts], ""))
+@given(st.floats(0, 1) | st.just(FEW) | st.none(), st.floats(0, 1) | st.none())
+def test_a_share_is_as_long_as_it_is_and_few_has_no_length(value: Share, mark: Share) -> None:
+    svg = drawn(charts.level(value, mark))
     assert_on_paper(svg)
-    filled = sum(float(mark.attrib["width"]) for mark in svg)
-    assert abs(filled - (400 if sum(counts) else 0)) <= TOLERANCE * 6
+    lengths = [float(bar.attrib["width"]) for bar in marks(svg, "part-1")]
+    assert len(lengths) == isinstance(value, float)
+    assert all(abs(length - float(value) * 400) <= TOLERANCE for length in lengths)  # type: ignore[arg-type]
+    assert len(marks(svg, "mark")) == isinstance(mark, float)
 
 
 @given(TEXTS)

@@ -1,4 +1,4 @@
-"""The chain at a glance: today, the last seven days, every store, and what needs a person."""
+"""The chain at a glance: its last day, the last seven, every store, and what needs a person."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Line:
 
     store: Store
     silent: bool
-    today: Cell
+    last: Cell
     week: Cell
     change: str
     conversion: Share
@@ -49,7 +49,10 @@ async def show(request: web.Request) -> web.Response:
     find = request.query.get("find", "").strip()[:64]
     found = [s for s in all_stores.stores if find.lower() in f"{s.name} {s.id}".lower()]
     start = page_start(request, len(found), STORES_PAGE)
-    lines = [line(store, now, visitor.words) for store in found[start : start + STORES_PAGE]]
+    lines = [
+        line(store, now, all_stores.latest(), visitor.words)
+        for store in found[start : start + STORES_PAGE]
+    ]
     return page(
         request,
         "overview.html",
@@ -67,20 +70,25 @@ async def show(request: web.Request) -> web.Response:
         start=start,
         page_size=STORES_PAGE,
         glance=glance(all_stores, visitor.words),
+        last_day=day_ago(state, all_stores.latest(), visitor.words),
         days=days_chart(all_stores, state, visitor.words),
     )
 
 
 def glance(of: Chain, t: Words) -> dict[str, object]:
-    """The figures of the tiles: today so far, seven days, and the change on the seven before."""
+    """The figures of the tiles: the last day, seven days, and the change on the seven before.
+
+    Sales are told as they are made, so theirs is today.
+    """
+    latest = of.latest()
     days, today, week = of.days, of.takings(0, 1), of.takings(*WEEK)
     before = {taken.currency: taken for taken in of.takings(*WEEK_BEFORE)}
     main = week[0] if week else (today[0] if today else None)
     currency = main.currency if main else ""
     return {
-        "traffic": _counted(days.traffic, t),
-        "members": _counted(days.member_visits, t),
-        "conversion": (days.conversion(0, 1), days.conversion(*WEEK)),
+        "traffic": _counted(days.traffic, latest, t),
+        "members": _counted(days.member_visits, latest, t),
+        "conversion": (days.conversion(latest, latest + 1), days.conversion(*WEEK)),
         "conversion_spark": charts.spark(_by_day(days.conversion), ""),
         "sales_spark": charts.spark(_by_day(lambda *span: _amount(of, currency, *span)), ""),
         "today": [taken for taken in today if taken.currency == currency],
@@ -91,10 +99,10 @@ def glance(of: Chain, t: Words) -> dict[str, object]:
     }
 
 
-def _counted(cells: tuple[Cell, ...], t: Words) -> dict[str, object]:
+def _counted(cells: tuple[Cell, ...], latest: int, t: Words) -> dict[str, object]:
     week, before = summed(cells[slice(*WEEK)]), summed(cells[slice(*WEEK_BEFORE)])
     return {
-        "today": cells[0] if cells else None,
+        "last": cells[latest],
         "week": week,
         "change": t.change(week, before),
         "spark": spark(cells, ""),
@@ -118,14 +126,14 @@ def spark(cells: tuple[Cell, ...], label: str) -> Markup:
     return charts.spark(past, label)
 
 
-def line(store: Store, now: datetime, t: Words) -> Line:
+def line(store: Store, now: datetime, latest: int, t: Words) -> Line:
     """A store as the table shows it."""
     traffic = store.days.traffic
     week, before = summed(traffic[slice(*WEEK)]), summed(traffic[slice(*WEEK_BEFORE)])
     return Line(
         store=store,
         silent=store.silent(now),
-        today=traffic[0],
+        last=traffic[latest],
         week=week,
         change=t.change(week, before),
         conversion=store.days.conversion(*WEEK),
@@ -147,20 +155,25 @@ def takings(store: Store, start: int, end: int, t: Words) -> str:
 
 
 def days_chart(of: Chain, state: AsOf, t: Words) -> dict[str, object]:
-    """Footfall by day, today last and strong, with its axis and its table."""
-    days = [state.today - timedelta(days=back) for back in range(chain.DAYS)]
-    rows = [
-        (t.day(day), t.number(value)) for day, value in zip(days, of.days.traffic, strict=True)
-    ][::-1]
+    """Footfall by day, the last one that was told strong, with its axis and its table."""
+    latest = of.latest()
+    days = [state.today - timedelta(days=back) for back in range(latest, chain.DAYS)][::-1]
+    traffic = of.days.traffic[latest:][::-1]
+    rows = [(t.day(day), t.number(value)) for day, value in zip(days, traffic, strict=True)]
     columns = [
-        charts.Column((value,), f"{said} · {count}", strong=place == 0)
-        for place, (value, (said, count)) in enumerate(
-            zip(of.days.traffic, rows[::-1], strict=True)
-        )
-    ][::-1]
+        charts.Column((value,), f"{said} · {count}", strong=day == days[-1])
+        for day, value, (said, count) in zip(days, traffic, rows, strict=True)
+    ]
     return {
         "svg": charts.columns(columns, t("overview.days")),
         "steps": [t.number(step) for step in charts.steps(end_of(columns))],
-        "labels": [(t.weekday(day.weekday()), day.day) for day in reversed(days)],
+        "labels": [(t.weekday(day.weekday()), day.day) for day in days],
         "rows": rows,
     }
+
+
+def day_ago(state: AsOf, back: int, t: Words) -> str:
+    """What people call a day."""
+    if back < 2:
+        return t(("today", "yesterday")[back])
+    return t.day(state.today - timedelta(days=back))

@@ -8,12 +8,11 @@ from hq import charts
 from hq.cells import FEW, Cell
 from hq.charts.columns import end_of as columns_end
 from hq.charts.curve import end_of as curve_end
-from hq.charts.strips import Part
 from hq.figures import chain
 from hq.figures.chain import Store
 from hq.figures.store import Details, Hours, details
 from hq.pages.render import CLOCK, POOL, as_of, page
-from hq.pages.screens.overview import line
+from hq.pages.screens.overview import WEEK
 from hq.pages.screens.signing import VISITOR, missing
 from hq.pages.words import Words
 
@@ -38,25 +37,27 @@ async def show(request: web.Request) -> web.Response:
         nav="overview",
         as_of=state,
         store=store,
-        line=line(store, now, t),
+        silent=store.silent(now),
+        conversion=store.days.conversion(*WEEK),
         more=more,
-        tiles=_tiles(store, more),
+        tiles=_tiles(more),
         heat=_heat(more.hours, t),
         day=_day(more.hours, t),
         dwell=_dwell(more, t),
         arrivals=_arrivals(more, store, t),
-        answers=_answers(more, t),
+        answers=charts.level(more.confirmed, None),
     )
 
 
-def _tiles(store: Store, more: Details) -> dict[str, Cell]:
-    today = more.days[0] if more.days else None
+def _tiles(more: Details) -> dict[str, Cell]:
+    """The last day that the store has told, and how long greetings take."""
+    last = more.days[0] if more.days else None
     waits = [d.greeting_median_s for d in more.days if isinstance(d.greeting_median_s, int)]
     return {
-        "in": store.days.traffic[0],
-        "out": today.traffic_out if today else None,
-        "inside": more.inside,
-        "members": store.days.member_visits[0],
+        "in": last.traffic_in if last else None,
+        "out": last.traffic_out if last else None,
+        "most": last.most_inside if last else None,
+        "members": last.member_visits if last else None,
         "greeting": sorted(waits)[len(waits) // 2] if waits else None,
     }
 
@@ -84,24 +85,22 @@ def _heat(hours: Hours, t: Words) -> dict[str, object]:
 
 
 def _day(hours: Hours, t: Words) -> dict[str, object]:
-    """Today so far as a line, over what is usual on this weekday."""
+    """The last day as a line, over what is usual on its weekday."""
     shown = hours.open()
-    usual = [_drawable(hours.usual[hours.weekday][hour]) for hour in shown]
-    today = [_drawable(hours.today[hour]) if hour <= hours.hour else None for hour in shown]
+    usual_cells = hours.usual[hours.day.weekday()] if hours.day else (None,) * 24
+    usual = [_drawable(usual_cells[hour]) for hour in shown]
+    last = [_drawable(hours.last[hour]) for hour in shown]
     rows = [
-        (
-            f"{hour:02}:00",
-            t.number(hours.today[hour]),
-            t.number(hours.usual[hours.weekday][hour]),
-        )
-        for hour in shown
+        (f"{hour:02}:00", t.number(hours.last[hour]), t.number(usual_cells[hour])) for hour in shown
     ]
-    tips = [t("store.day.tip", hour=at, today=now, usual=often) for at, now, often in rows]
+    tips = [t("store.day.tip", hour=at, last=now, usual=often) for at, now, often in rows]
     return {
-        "svg": charts.curve(today, usual, tips, t("store.day")),
-        "steps": [t.number(step) for step in charts.steps(curve_end(today, usual))],
+        "svg": charts.curve(last, usual, tips, t("store.day")),
+        "steps": [t.number(step) for step in charts.steps(curve_end(last, usual))],
         "hours": list(shown),
         "rows": rows,
+        "name": t.day(hours.day) if hours.day else "",
+        "weekday": t.weekday(hours.day.weekday()) if hours.day else "",
     }
 
 
@@ -150,19 +149,4 @@ def _arrivals(more: Details, store: Store, t: Words) -> dict[str, object]:
         "empty": not any(
             value is FEW or value for day in days for value in (day.recognised, day.tapped)
         ),
-    }
-
-
-def _answers(more: Details, t: Words) -> dict[str, object]:
-    confirmed, refused = more.answers.confirmed, more.answers.refused
-    parts = [
-        Part(count, f"{t(key)} · {t.number(count)}")
-        for key, count in (("store.confirmed", confirmed), ("store.refused", refused))
-        if isinstance(count, int)
-    ]
-    return {
-        "svg": charts.split(parts if len(parts) == 2 else [], t("store.answers")),
-        "confirmed": confirmed,
-        "refused": refused,
-        "share": more.answers.share,
     }
