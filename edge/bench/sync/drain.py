@@ -29,7 +29,7 @@ async def drain(
     recipe = grounds.recipe(day.store_id, transport)
     token = await paired_token(recipe.state_dir)
     await _put(recipe.state_dir, day)
-    watching = asyncio.create_task(_watch(books, day, report))
+    watching = asyncio.create_task(_watch(books, day, transport, report))
     try:
         async with running(recipe, token, {}) as phone:
             seconds = await watching
@@ -39,14 +39,14 @@ async def drain(
     return seconds
 
 
-async def _watch(books: Books, day: Day, report: Report) -> float:
+async def _watch(books: Books, day: Day, transport: Transport, report: Report) -> float:
     began, reached = time.perf_counter(), 0
     while reached < day.messages:
         looked = time.perf_counter()
         reached = await books.reached(day.store_id)
         if not reached:
             began = looked
-        report(f"Draining {day.store_id}", reached, day.messages)
+        report(f"Draining {day.messages:,} messages by {transport}", reached, day.messages)
         await asyncio.sleep(LOOKS_EVERY_S)
     return time.perf_counter() - began
 

@@ -54,9 +54,10 @@ async def _tell(grounds: Grounds, members: int, report: Report) -> None:
     await grounds.admit([SOURCE])
     told = _profiles(members)
     async with Sender.connected(SOURCE, grounds.credentials / SOURCE, grounds.url) as source:
-        for done in range(0, members, BATCH_MESSAGES):
+        for begun in range(0, members, BATCH_MESSAGES):
             for batch in source.packed(itertools.islice(told, BATCH_MESSAGES)):
                 await source.send(batch)
+            done = min(begun + BATCH_MESSAGES, members)
             report("Telling headquarters of members", done, members)
 
 

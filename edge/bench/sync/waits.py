@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,10 +19,10 @@ class Waits:
 
 
 def quantiles(ms: Sequence[float]) -> dict[str, float]:
-    """Median, 95th percentile and most."""
+    """Median, 95th percentile (the least value that 95 % do not exceed) and most."""
     ordered = sorted(ms)
     return {
         "ms_p50": round(statistics.median(ordered), 1),
-        "ms_p95": round(ordered[int(0.95 * (len(ordered) - 1))], 1),
+        "ms_p95": round(ordered[math.ceil(0.95 * len(ordered)) - 1], 1),
         "ms_max": round(ordered[-1], 1),
     }

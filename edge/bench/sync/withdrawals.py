@@ -53,7 +53,7 @@ async def withdrawals(
         Sender.connected(till_id, grounds.credentials / till_id, grounds.url) as till,
     ):
         await phone.until_in_line()
-        began = await _withdraw(till, members, report)
+        began = await _withdraw(till, members, f"Withdrawing, heard by {transport}", report)
         ended: dict[str, float] = {}
         async with asyncio.timeout(WAITS_S):
             while len(ended) < count:
@@ -63,7 +63,9 @@ async def withdrawals(
     return {"count": count, **quantiles(ms)}
 
 
-async def _withdraw(till: Sender, members: list[str], report: Report) -> dict[str, float]:
+async def _withdraw(
+    till: Sender, members: list[str], what: str, report: Report
+) -> dict[str, float]:
     """When each withdrawal began, by member."""
     rng, began = random.Random(7), {}
     for number, member_id in enumerate(members):
@@ -78,7 +80,7 @@ async def _withdraw(till: Sender, members: list[str], report: Report) -> dict[st
         (batch,) = till.packed([told])
         began[member_id] = time.perf_counter()
         await till.send(batch)
-        report(f"Withdrawing, told by {till.store_id}", number + 1, len(members))
+        report(what, number + 1, len(members))
     return began
 
 
