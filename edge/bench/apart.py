@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Callable, Collection
-from contextlib import closing
+import sys
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -62,7 +63,8 @@ def apart(
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(work, job, frozenset(cores), theirs))
-    process.start()
+    with _no_script():
+        process.start()
     theirs.close()
     try:
         with closing(ours):
@@ -74,6 +76,18 @@ def apart(
     finally:
         process.kill()
         process.join()
+
+
+@contextmanager
+def _no_script() -> Iterator[None]:
+    """Keep a process that starts from importing our script, the command line, before its work."""
+    script = vars(sys.modules["__main__"])
+    path = script.pop("__file__", None)
+    try:
+        yield
+    finally:
+        if path is not None:
+            script["__file__"] = path
 
 
 def _last_word(ours: Connection, tell: Tell) -> Any:
