@@ -68,10 +68,11 @@ async def ingest(
         )
         ids = {r.message.member_id for r in read if r.message and r.message.member_id}
         merged, erased = await identity.strange(connection, ids)
+        if quarantined:
+            await _release(connection, store_id, read)
         if erased:
             read = _forgotten(read, erased)
         if quarantined:
-            await _release(connection, store_id, read)
             refused = await _undecided(connection, store_id, refused)
         if refused:
             await _quarantine(connection, store_id, refused)
@@ -128,10 +129,14 @@ async def _quarantine(
 
 
 async def _release(connection: Connection, store_id: str, read: list[_Read]) -> None:
-    """What was in quarantine and can be taken in by now, stays there no longer."""
+    """What was in quarantine and can be taken in by now, stays there no longer.
+
+    Another message under its number, from a store that was put back, leaves it there.
+    """
     await connection.execute(
-        "DELETE FROM quarantine WHERE store_id = $1 AND sequence = ANY($2::bigint[])",
-        *(store_id, [r.sequence for r in read]),
+        "DELETE FROM quarantine USING unnest($2::bigint[], $3::bytea[]) AS offered (number, text) "
+        "WHERE store_id = $1 AND sequence = number AND body = text",
+        *(store_id, [r.sequence for r in read], [r.body.encode() for r in read]),
     )
 
 

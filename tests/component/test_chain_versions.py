@@ -57,10 +57,11 @@ async def test_a_message_that_an_older_headquarters_could_not_read_is_offered_ag
 ) -> None:
     """As ``test_malformed_rows_are_quarantined`` does the refusal, this does the way back."""
     await shop.member()
+    (told,) = await shop.store.read(lambda reader: reader.outbox.pending(1))
     await shop.store.write(lambda tx: tx.outbox.refuse(1, "unknown_type", shop.clock()))
     await headquarters.do(
         "INSERT INTO quarantine (store_id, sequence, code, body) VALUES ($1, 1, $2, $3)",
-        *(SHOP.id, "unknown_type", b"{}"),
+        *(SHOP.id, "unknown_type", told.body.encode()),
     )
     async with exchange(shop, credentials, headquarters.url) as line:
         await line.round()

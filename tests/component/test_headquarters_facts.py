@@ -97,9 +97,33 @@ async def test_what_was_in_quarantine_leaves_it_once_it_can_be_taken_in(
     await database.execute("INSERT INTO stores (id) VALUES ('lyon-1')")
     history = History(random.Random(1), "lyon-1")
     history.tell(contract.MemberChanged, member_id="ana")
-    torn = contract.Numbered(sequence=1, message=msgspec.Raw(b'{"type":"Weather"}'))
+    torn = contract.Numbered(sequence=2, message=msgspec.Raw(b'{"type":"Weather"}'))
     whole = numbered(1, history.messages[0])
-    for message, left in ((torn, 1), (whole, 0)):
+    await database.execute(
+        "INSERT INTO quarantine (store_id, sequence, code, body) VALUES ('lyon-1', 1, $1, $2)",
+        *("unknown_type", bytes(whole.message)),
+    )
+    for message, left in ((torn, [1, 2]), (whole, [2])):
         batch = contract.Batch(store_id="lyon-1", messages=[message])
         await ingest(database, "lyon-1", batch)
-        assert await database.fetchval("SELECT count(*) FROM quarantine") == left
+        assert await waiting_numbers(database) == left
+
+
+async def test_another_message_under_its_number_leaves_what_is_in_quarantine_there(
+    database: Connection,
+) -> None:
+    """As a store that was put back from a backup sends it: nothing may be lost of the first."""
+    await database.execute("INSERT INTO stores (id) VALUES ('lyon-1')")
+    history = History(random.Random(1), "lyon-1")
+    history.tell(contract.MemberChanged, member_id="ana")
+    torn = contract.Numbered(sequence=1, message=msgspec.Raw(b'{"type":"Weather"}'))
+    for message in (torn, numbered(1, history.messages[0])):
+        batch = contract.Batch(store_id="lyon-1", messages=[message])
+        await ingest(database, "lyon-1", batch)
+        assert await waiting_numbers(database) == [1]
+    assert await database.fetchval("SELECT count(*) FROM events") == 1
+
+
+async def waiting_numbers(database: Connection) -> list[int]:
+    rows = await database.fetch("SELECT sequence FROM quarantine ORDER BY sequence")
+    return [row["sequence"] for row in rows]
