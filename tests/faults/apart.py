@@ -133,9 +133,9 @@ def _say(ready: str, what: str) -> None:
 
 
 def _enter(network: str | None) -> None:
-    """Move this process into a network namespace by its name."""
+    """Move this process into the network namespace that a file holds."""
     if network is not None:
-        with Path("/run/netns", network).open() as handle:
+        with Path(network).open() as handle:
             libc = ctypes.CDLL(None, use_errno=True)
             if libc.setns(handle.fileno(), _CLONE_NEWNET) != 0:
                 raise OSError(ctypes.get_errno(), "setns")

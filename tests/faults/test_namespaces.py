@@ -11,7 +11,6 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from faults.chain import Chain
@@ -29,13 +28,13 @@ PATIENCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Cable:
-    """Two namespaces and what lies between them."""
+    """Two namespaces, by the files that hold them, and what lies between them."""
 
     headquarters: str
     store: str
 
     def unplug(self) -> None:
-        run("ip", "netns", "exec", self.store, "nft", "add", "table", "inet", "cut")
+        run(*self._nft("add", "table", "inet", "cut"))
         for hook in ("input", "output"):
             chain = f"{{ type filter hook {hook} priority 0; policy drop; }}"
             run(*self._nft("add", "chain", "inet", "cut", hook, chain))
@@ -44,7 +43,12 @@ class Cable:
         run(*self._nft("delete", "table", "inet", "cut"))
 
     def _nft(self, *words: str) -> tuple[str, ...]:
-        return ("ip", "netns", "exec", self.store, "nft", *words)
+        return inside(self.store, "nft", *words)
+
+
+def inside(network: str, *words: str) -> tuple[str, ...]:
+    """A command in a namespace. ``ip netns`` wants a root that is a mount, unlike a chroot's."""
+    return ("nsenter", f"--net={network}", *words)
 
 
 def run(*words: str) -> None:
@@ -52,28 +56,31 @@ def run(*words: str) -> None:
 
 
 @pytest.fixture
-def cable() -> Iterator[Cable]:
-    mark = uuid4().hex[:6]
-    cable = Cable(f"regulars-hq-{mark}", f"regulars-st-{mark}")
+def cable(tmp_path: Path) -> Iterator[Cable]:
+    cable = Cable(str(tmp_path / "network-there"), str(tmp_path / "network-here"))
     try:
-        run("ip", "netns", "add", cable.headquarters)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("needs the right to make network namespaces, and Debian's iproute2")
-    try:
-        run("ip", "netns", "add", cable.store)
+        for network in (cable.headquarters, cable.store):
+            Path(network).touch()
+            try:
+                run("unshare", f"--net={network}", "true")
+            except (OSError, subprocess.CalledProcessError):
+                pytest.skip("needs the right to make network namespaces")
         ends = ("veth", "peer", "name", "cable", "netns", cable.headquarters)
-        run("ip", "-n", cable.store, "link", "add", "cable", "type", *ends)
-        for network, address in ((cable.headquarters, THERE), (cable.store, HERE)):
-            run("ip", "-n", network, "address", "add", f"{address}/24", "dev", "cable")
-            run("ip", "-n", network, "link", "set", "cable", "up")
         try:
-            run("ip", "netns", "exec", cable.store, "nft", "list", "ruleset")
-        except subprocess.CalledProcessError:
+            run(*inside(cable.store, "ip", "link", "add", "cable", "type", *ends))
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("needs Debian's iproute2")
+        for network, address in ((cable.headquarters, THERE), (cable.store, HERE)):
+            run(*inside(network, "ip", "address", "add", f"{address}/24", "dev", "cable"))
+            run(*inside(network, "ip", "link", "set", "cable", "up"))
+        try:
+            run(*inside(cable.store, "nft", "list", "ruleset"))
+        except (OSError, subprocess.CalledProcessError):
             pytest.skip("needs Debian's nftables")
         yield cable
     finally:
         for network in (cable.headquarters, cable.store):
-            subprocess.run(["ip", "netns", "delete", network], check=False, capture_output=True)
+            subprocess.run(["umount", network], check=False, capture_output=True)
 
 
 async def test_the_cable_is_unplugged_in_mid_exchange_and_plugged_in_again(

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
@@ -53,9 +54,22 @@ class Tree:
             exec chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 \\
                 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
         """
-        apart = ["--mount", "--pid", "--fork", "--kill-child", *([] if online else ["--net"])]
+        apart = ["--pid", "--fork", "--kill-child", *([] if online else ["--net"])]
         return subprocess.run(
-            ["unshare", *apart, "sh", "-c", script, "sh", str(self.root), *passed, *command],
+            [
+                "unshare",
+                "--mount",
+                "--propagation",
+                _propagation(),
+                *apart,
+                "sh",
+                "-c",
+                script,
+                "sh",
+                str(self.root),
+                *passed,
+                *command,
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
@@ -87,6 +101,13 @@ class Tree:
             there = self.root / place / name
             there.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(PROJECT / name, there)
+
+
+@cache
+def _propagation() -> str:
+    """Mounts of our own stay our own; inside a chroot, whose root is no mount, they do anyway."""
+    tried = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False)
+    return "private" if tried.returncode == 0 else "unchanged"
 
 
 def checkout() -> list[str]:
