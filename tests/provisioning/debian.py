@@ -17,6 +17,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 KEPT = PROJECT / ".cache" / "debian-12"
+RELEASE = "bookworm"
 INCLUDED = "ca-certificates,python3,systemd,udev,iproute2"
 WITHIN_S = 900
 # The machine's own way to its package indexes.
@@ -135,7 +136,7 @@ def base() -> Path:
     shutil.rmtree(KEPT, ignore_errors=True)
     KEPT.mkdir(parents=True)
     made = subprocess.run(
-        ["debootstrap", "--variant=minbase", f"--include={INCLUDED}", "bookworm", KEPT, _mirror()],
+        ["debootstrap", "--variant=minbase", f"--include={INCLUDED}", RELEASE, KEPT, _mirror()],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -163,13 +164,20 @@ def copies(folder: Path) -> Callable[[], Tree]:
 
 
 def _mirror() -> str:
-    """The archive that this machine takes its own packages from."""
-    places = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
-    for place in filter(Path.is_file, places):
-        found = re.search(r"^(?:URIs: *|deb (?:\[[^]]*\] )?)(\S+)", place.read_text(), re.MULTILINE)
-        if found:
-            return found[1]
-    raise AssertionError("this machine names no Debian archive")
+    """The archive that this machine takes Debian's own packages from."""
+    folder = Path("/etc/apt")
+    one_line = "\n".join(
+        place.read_text()
+        for place in (folder / "sources.list", *sorted(folder.glob("sources.list.d/*.list")))
+        if place.is_file()
+    )
+    found = re.findall(rf"^deb (?:\[[^]]*\] )?(\S+) {RELEASE} main\b", one_line, re.MULTILINE)
+    for place in sorted(folder.glob("sources.list.d/*.sources")):
+        for block in place.read_text().split("\n\n"):
+            if re.search(rf"^Suites:.*\b{RELEASE}\b", block, re.MULTILINE):
+                found += re.findall(r"^URIs: *(\S+)", block, re.MULTILINE)
+    assert found, f"this machine names no archive of Debian {RELEASE}"
+    return str(found[0])
 
 
 def _reach_the_indexes(root: Path) -> None:
