@@ -5,12 +5,15 @@ The rooms, from the top of the house down; imports point down only:
     __main__, cli        the command line
     app                  composition root: the one place where parts meet
     clienteling_api      the door to phones
+    sync                 the door to headquarters
     bench                the measurements anyone can run
     demo                 a shop on recorded input
     flows                load, decide, one transaction, publish
     vision, store, feed  adapters: cameras, SQLite, in-process broadcast
+    scanner, backup      adapters: codes in, copies out
     rules                pure decisions
-    domain, errors, config
+    contract, config     the messages of headquarters, the configuration
+    domain, errors       the words of the shop, everything that can go wrong
 """
 
 import os
