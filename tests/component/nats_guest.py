@@ -46,9 +46,13 @@ class Guest:
         return await answer.next_msg(ANSWERS_WITHIN_S)
 
     async def settled(self) -> list[str]:
-        """What the server forbade, once it has read everything."""
-        await self.client.flush()
-        await asyncio.sleep(0)
+        """What the server forbade, once it has read everything.
+
+        The client sends its ping past what still waits to be sent, which it sends right after: only the
+        second pong says that the server has read it all.
+        """
+        for _ in range(2):
+            await self.client.flush()
         return self.denied
 
 
