@@ -179,8 +179,7 @@ put() {
 install_files() {
   [ -d "$etc" ] || undoing "rm -rf $etc"
   install -d -m 750 -g regulars "$etc"
-  first_configuration >"$work/regulars.toml"
-  [ -e "$etc/regulars.toml" ] || put "$work/regulars.toml" "$etc/regulars.toml" 640 regulars
+  place_configuration
   put "$here/nftables/firewall.nft" "$etc/firewall.nft" 644
   local unit
   for unit in "$here"/systemd/*.service "$here"/systemd/*.timer; do
@@ -192,6 +191,29 @@ install_files() {
   put "$here/udev/60-regulars.rules" /etc/udev/rules.d/60-regulars.rules 644
   put "$here/journald/regulars.conf" /etc/systemd/journald.conf.d/regulars.conf 644
   put "$here/bin/regulars" /usr/local/bin/regulars 755
+}
+
+# The configuration lies where the gateway may write, and is found where people look: a link leads
+# there. A file that stands in the link's place, from before or put there by an editor, is taken along.
+place_configuration() {
+  local file=$var/regulars.toml link=$etc/regulars.toml before=$work/regulars.toml.before
+  if [ -L "$link" ] && [ -e "$file" ]; then return 0; fi
+  if [ -e "$file" ]; then
+    cp -p "$file" "$before"
+    undoing "cp -p '$before' '$file'"
+  else
+    undoing "rm -f '$file'"
+  fi
+  if [ -f "$link" ]; then
+    cp -p "$link" "$work/regulars.toml.written"
+    undoing "rm -f '$link'; cp -p '$work/regulars.toml.written' '$link'"
+    install -m 600 -o regulars -g regulars "$link" "$file"
+  elif [ ! -e "$file" ]; then
+    first_configuration >"$work/regulars.toml"
+    install -m 600 -o regulars -g regulars "$work/regulars.toml" "$file"
+  fi
+  [ -e "$link" ] || undoing "rm -f '$link'"
+  ln -sfn ../../var/lib/regulars/regulars.toml "$link"
 }
 
 # The example, with what this machine knows already: its time zone, and no devices that are not there.

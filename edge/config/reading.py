@@ -29,13 +29,17 @@ This page is printed by `regulars config reference`.
 
 def load(path: Path) -> Config:
     """Read and check a TOML file. Raises ``ConfigError`` with one line."""
+    return parse(text_of(path), origin=str(path))
+
+
+def text_of(path: Path) -> str:
+    """The text of a file, line ends as they are. Raises ``ConfigError`` with one line."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
-    return parse(text, origin=str(path))
 
 
 def parse(text: str, *, origin: str = "configuration") -> Config:

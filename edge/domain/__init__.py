@@ -75,6 +75,7 @@ from edge.domain.scanning import (
     TradeItem,
     Unknown,
 )
+from edge.domain.setup import Corners, Setup, SetupCamera, SetupController, SetupScanner
 from edge.domain.vision import (
     CameraState,
     CameraStatus,
@@ -129,6 +130,7 @@ __all__ = [
     "CodeFault",
     "CodeKind",
     "Consent",
+    "Corners",
     "Credential",
     "CredentialKind",
     "DoubleUse",
@@ -183,6 +185,10 @@ __all__ = [
     "ScannersChanged",
     "Session",
     "SessionEnded",
+    "Setup",
+    "SetupCamera",
+    "SetupController",
+    "SetupScanner",
     "Showing",
     "Sighting",
     "Size",

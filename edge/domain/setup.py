@@ -1,0 +1,68 @@
+"""What is decided when a shop is set up: on the page in the browser, or by a claim file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from edge.domain.members import Language
+from edge.domain.scanners import ScannerKind
+
+Corners = tuple[tuple[float, float], ...]
+"""A polygon: corners as fractions of the picture's width and height."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupCamera:
+    """A camera as the file is to have it. ``source`` None keeps the address that it has there,
+    so that nobody needs to be shown a password to move a zone.
+    """
+
+    id: str
+    source: str | None = None
+    place: str = ""
+    zone: Corners | None = None
+    masks: tuple[Corners, ...] = ()
+    counts: Literal["in", "out"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupScanner:
+    """A scanner as the file is to have it."""
+
+    id: str
+    kind: ScannerKind
+    source: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupController:
+    """Who answers for the data."""
+
+    name: str
+    address: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """Settings to write. None leaves what the file says; a tuple takes the place of the whole list.
+
+    ``headquarters_credentials`` is the folder of what headquarters gave this store, there already.
+    """
+
+    store_id: str | None = None
+    store_name: str | None = None
+    time_zone: str | None = None
+    language: Language | None = None
+    cameras: tuple[SetupCamera, ...] | None = None
+    scanners: tuple[SetupScanner, ...] | None = None
+    privacy_profile: Literal["off", "eu", "uk", "cn", "us"] | None = None
+    assessment: str | None = None
+    sign_confirmed_on: date | None = None
+    retention_months: int | None = None
+    controller: SetupController | None = None
+    headquarters_url: str | None = None
+    headquarters_credentials: str | None = None

@@ -1,0 +1,89 @@
+"""Writes what is decided about a shop into its configuration, whole or not at all.
+
+The settings go into the text that a technician may have written, comments kept, and the result
+takes the file's place in one step: whatever happens, power cuts included, the file is the old one
+or the new one. What cannot be used is refused, and the old file stays byte for byte.
+
+Blocks; an event loop calls it in a thread.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from edge.config import Config, parse
+from edge.config.reading import load, text_of
+from edge.config.writing import rewritten
+from edge.domain import Setup
+from edge.errors import ConfigError
+from edge.rules.setup import tables_of
+
+
+def set_up(path: Path, setup: Setup) -> Config:
+    """Write these settings into the configuration at ``path``; returns it as it now is.
+
+    ``path`` may be a link: the file it leads to is replaced. Writers take turns. Raises
+    ``ConfigError`` where the old file or the new one cannot be used, or nothing can be written.
+    """
+    place = path.resolve()
+    with _alone(place):
+        load(place)
+        before = text_of(place)
+        after = rewritten(before, tables_of(setup))
+        config = parse(after, origin=str(path))
+        if after != before:
+            _replace(place, after)
+    return config
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Hold the file's folder, so that nobody's change is lost under another's."""
+    with _writable(place):
+        folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _replace(place: Path, text: str) -> None:
+    part = place.with_name(f"{place.name}.part")
+    try:
+        with _writable(place):
+            part.unlink(missing_ok=True)
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(place)
+            _sync(place.parent)
+    except ConfigError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)  # the name must survive a power cut as surely as the text
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _writable(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"{place}: cannot be written ({error.strerror}); change it by hand, or make room and "
+            "let the gateway's user write its folder"
+        ) from error
