@@ -48,8 +48,8 @@ class Guest:
     async def settled(self) -> list[str]:
         """What the server forbade, once it has read everything.
 
-        The client sends its ping past what still waits to be sent, which it sends right after: only the
-        second pong says that the server has read it all.
+        The client sends its ping past what still waits to be sent, which it sends right after:
+        only the second pong says that the server has read it all.
         """
         for _ in range(2):
             await self.client.flush()
