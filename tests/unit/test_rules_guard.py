@@ -53,7 +53,7 @@ def sighting(scores: dict[str, float], shots: int = 3) -> Sighting:
         first_seen_at=NOON,
         seen_at=NOON,
         shots=shots,
-        quality=0.9,
+        quality=1.0,
         candidates=tuple(Candidate(member_id=m, score=s) for m, s in scores.items()),
     )
 

@@ -80,6 +80,15 @@ def test_a_lone_poor_shot_needs_more_than_fused_shots() -> None:
     assert isinstance(recognise(replace(fused, shots=1, quality=1.0), THRESHOLDS), Recognised)
 
 
+@given(st.integers(1, 6), st.floats(0, 1), st.integers(0, 6), st.floats(0, 1))
+def test_better_or_more_shots_never_need_a_higher_score(
+    shots: int, quality: float, more: int, better: float
+) -> None:
+    seen = sighting(shots=shots, quality=quality)
+    after = replace(seen, shots=shots + more, quality=max(quality, better))
+    assert THRESHOLDS.score <= THRESHOLDS.least_score(after) <= THRESHOLDS.least_score(seen)
+
+
 def test_the_runner_up_of_a_refused_member_is_named_only_on_its_own_strength() -> None:
     refused = frozenset("A")
     assert recognise(scored(A=0.60, B=0.49), THRESHOLDS, refused) is Nobody.REFUSED
