@@ -20,6 +20,7 @@
     ├── BackupFailed              backup_failed          -     a copy was not made or not put back
     ├── AuditBroken               audit_broken           500   the audit log was altered
     ├── VisionUnavailable         vision_unavailable     503   the vision process is not ready
+    ├── CameraUnavailable         camera_unavailable     503   a camera does not answer as one
     ├── ScannerUnavailable        scanner_unavailable    503   the scanner process is not ready
     └── HeadquartersUnavailable   headquarters_unavailable  503  no answer, or none of use
         └── HeadquartersRefused   headquarters_refused   503   an answer with a code of its own
@@ -171,6 +172,13 @@ class VisionUnavailable(EdgeError):
     """The vision process is starting, or was lost and is being restarted."""
 
     code = "vision_unavailable"
+    status = 503
+
+
+class CameraUnavailable(EdgeError):
+    """A camera does not answer, or not as a camera does."""
+
+    code = "camera_unavailable"
     status = 503
 
 

@@ -23,7 +23,7 @@ LAYERS = (
     {"demo"},
     {"flows"},
     {"metrics"},
-    {"vision", "scanner", "store", "feed", "sheets", "backup"},
+    {"vision", "scanner", "store", "feed", "sheets", "backup", "onvif"},
     {"child"},
     {"camera"},
     {"rules"},
