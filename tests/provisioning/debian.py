@@ -16,7 +16,8 @@ from functools import cache
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-KEPT = PROJECT / ".cache" / "debian-12"
+KEPT = (PROJECT / ".cache" / "debian-12").resolve()
+"""Resolved, so that where it is a link a copy is a copy, and no link to what all others share."""
 RELEASE = "bookworm"
 INCLUDED = "ca-certificates,python3,systemd,udev,iproute2"
 WITHIN_S = 900
