@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.app.checkup import check_up
 from edge.app.gateway import Gateway, gateway, utc_now
 from edge.app.matching import check_models, thresholds_of
-from edge.app.service import service
+from edge.app.service import service, tell
 from edge.app.sole_use import sole_use
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "gateway",
     "service",
     "sole_use",
+    "tell",
     "thresholds_of",
     "utc_now",
 ]

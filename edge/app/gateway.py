@@ -19,7 +19,7 @@ from edge.app.footfall import footfall_of, kept
 from edge.app.headquarters import follow_line, headquarters, line_of
 from edge.app.matching import matching, thresholds_of
 from edge.app.scanning import counter
-from edge.app.settings import settled
+from edge.app.settings import first_run, settled
 from edge.app.sole_use import sole_use
 from edge.clienteling_api.addresses import look_up
 from edge.clienteling_api.authority import Authority
@@ -35,6 +35,7 @@ from edge.flows.catalogue import Catalogue
 from edge.flows.changes import Changes
 from edge.flows.counting import Counting
 from edge.flows.enrollment import Enrollment
+from edge.flows.first_run import FirstRun
 from edge.flows.footfall import Footfall
 from edge.flows.guards import Guards
 from edge.flows.headquarters import Headquarters
@@ -49,6 +50,7 @@ from edge.flows.scans import Scans
 from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics, Watch
 from edge.metrics.history import EVERY_S
+from edge.preview.client import Previews
 from edge.scanner.client import Scanners
 from edge.store import Store
 from edge.vision.client import Vision
@@ -95,13 +97,18 @@ class Gateway:
     watch: Watch
     doors: Doors
     address: str
+    first_run: FirstRun
 
 
 @asynccontextmanager
 async def gateway(
-    config: Config, models_dir: Path, *, clock: Callable[[], datetime] = utc_now
+    config: Config,
+    models_dir: Path,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    file: Path | None = None,
 ) -> AsyncIterator[Gateway]:
-    """Run a gateway for as long as the context lasts.
+    """Run a gateway for as long as the context lasts; ``file`` is what a browser may change.
 
     Raises ``ConfigError`` or ``ModelError`` with one line that says what to do.
     """
@@ -115,7 +122,7 @@ async def gateway(
         config = await settled(config, store)
         names = await asyncio.to_thread(look_up)
         running = await asyncio.to_thread(
-            _assemble, config, models_dir, clock, store, doors, doors.address(names)
+            _assemble, config, models_dir, clock, store, doors, doors.address(names), file
         )
         await running.headquarters.load()
         follow = partial(follow_line, running.headquarters, running.vision)
@@ -126,7 +133,8 @@ async def gateway(
         if running.vision is not None:
             await stack.enter_async_context(running.vision)
         await stack.enter_async_context(running.scanners)
-        door = build(_parts(running, certificate, clock))
+        previews = await stack.enter_async_context(Previews())
+        door = build(_parts(running, previews, certificate, clock))
         await stack.enter_async_context(serve(door, doors, authority))
         if config.api.announce:
             lan = [address for address in names.addresses if not address.is_loopback]
@@ -154,12 +162,13 @@ def _assemble(
     store: Store,
     doors: Doors,
     address: str,
+    file: Path | None,
 ) -> Gateway:
     """Every part with its collaborators; nothing runs yet. Blocks while models are verified."""
     feed, metrics, memory = Feed(), Metrics(), Memory()
     guards = Guards(store, feed, clock, look_alikes=memory.look_alikes)
     thresholds = CurrentThresholds(thresholds_of(config))
-    told = line_of(config, store, feed, clock)
+    told, pairing = line_of(config, store, feed, clock), Pairing(store, feed, clock)
     arrivals = _arrivals(
         config, store, feed, clock, thresholds, metrics, guards, memory, told.lease
     )
@@ -192,7 +201,7 @@ def _assemble(
         enrollment=enrollment,
         members=Members(store, feed, clock, shop=config.store, look_alikes=memory.look_alikes),
         catalogue=till.catalogue,
-        pairing=Pairing(store, feed, clock),
+        pairing=pairing,
         redemptions=till.redemptions,
         sales=Sales(store, feed, clock, shop=config.store, member_codes=memory.member_codes),
         scans=till.scans,
@@ -204,6 +213,7 @@ def _assemble(
         watch=Watch(store, feed, vision, till.scanners, told, metrics, clock),
         doors=doors,
         address=address,
+        first_run=first_run(store, pairing, models_dir, file=file),
     )
 
 
@@ -235,7 +245,9 @@ def _arrivals(
     )
 
 
-def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) -> Parts:
+def _parts(
+    running: Gateway, previews: Previews, certificate: bytes, clock: Callable[[], datetime]
+) -> Parts:
     """What the door to phones needs of the gateway."""
     return Parts(
         store=running.store,
@@ -261,6 +273,8 @@ def _parts(running: Gateway, certificate: bytes, clock: Callable[[], datetime]) 
         cameras=running.config.cameras,
         devices=[*running.config.cameras, *running.config.scanners],
         address=running.address,
+        first_run=running.first_run,
+        previews=previews,
         ca_certificate=certificate,
         clock=clock,
         started_at=clock(),

@@ -24,7 +24,10 @@ two or more).
 
 @asynccontextmanager
 async def service(store: Store) -> AsyncIterator[None]:
-    """Tell the service manager, if one listens, of the gateway while the context lasts."""
+    """Tell the service manager, if one listens, of the gateway while the context lasts.
+
+    Its end is told by whoever ends it for good: it may open anew at once, which is no end.
+    """
 
     async def beat() -> None:
         with suppress(StoreUnavailable):
@@ -33,7 +36,6 @@ async def service(store: Store) -> AsyncIterator[None]:
 
     async with AsyncExitStack() as stack:
         tell("READY=1")
-        stack.callback(tell, "STOPPING=1")
         patience_s = int(os.environ.get("WATCHDOG_USEC", "0")) / 1e6
         if patience_s > 0:
             await stack.enter_async_context(chore("watchdog", beat, patience_s / BEATS))

@@ -1,14 +1,34 @@
-"""The configuration with which a gateway runs: what headquarters set holds from the next start."""
+"""The configuration with which a gateway runs: what headquarters set holds from the next start,
+what was decided in a browser at once, because the gateway opens anew.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import structlog
 
+from edge.app.matching import check_models
 from edge.config import Config
+from edge.flows.first_run import FirstRun
+from edge.flows.pairing import Pairing
 from edge.rules.settings import settle
 from edge.store import Store
+from edge.sync.credentials import client_context
 
 log = structlog.get_logger(__name__)
+
+
+def first_run(store: Store, pairing: Pairing, models_dir: Path, *, file: Path | None) -> FirstRun:
+    """How a browser changes the configuration at ``file``."""
+
+    def usable(config: Config) -> None:
+        if config.privacy.why_off() is None:
+            check_models(config, models_dir)
+        if config.headquarters.url is not None:
+            client_context(Path(config.headquarters.credentials))
+
+    return FirstRun(store, pairing, file=file, usable=usable)
 
 
 async def settled(config: Config, store: Store) -> Config:

@@ -18,17 +18,19 @@ from edge.domain import Role
 if TYPE_CHECKING:
     from edge.app import Gateway
 
+WhenOpen = Callable[["Gateway"], Coroutine[None, None, None]]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(run)
     app.command()(demo)
     app.command()(pair)
+    app.command()(setup)
 
 
 def run(config: ConfigOption, models_dir: ModelsDir = None) -> None:
     """Run the gateway of a real store."""
-    shop = configuration.load(config)
 
     async def open_shop(gateway: Gateway) -> None:
         # A code that pairs a manager's phone belongs on a person's screen, never into a log.
@@ -38,7 +40,7 @@ def run(config: ConfigOption, models_dir: ModelsDir = None) -> None:
             _say_where(gateway)
             console.print(f"To pair a phone: [bold]regulars pair --config {config}[/]")
 
-    asyncio.run(_run(shop, models_dir or models_of(shop), open_shop))
+    asyncio.run(_run_real(config, models_dir, open_shop))
 
 
 def demo(
@@ -68,7 +70,10 @@ def demo(
             console.print(f"{printed.campaign}: {printed.digits}, to print: {printed.sheet}")
         await _welcome(gateway)
 
-    asyncio.run(_run(shop.config, models_dir, open_shop))
+    async def until_told() -> None:
+        await _run(shop.config, models_dir, open_shop, _told_to_stop())
+
+    asyncio.run(until_told())
 
 
 def pair(
@@ -77,32 +82,54 @@ def pair(
     role: Annotated[Role, typer.Option(help="What the phone may do.")] = Role.MANAGER,
 ) -> None:
     """Print a pairing code for one phone; it lives five minutes and is used once."""
-    asyncio.run(_pair(configuration.load(config), name, role))
+    _show(*asyncio.run(_invite(configuration.load(config), name, role)))
+
+
+def setup(config: ConfigOption) -> None:
+    """Print the way to the setup page; it works once, for thirty minutes."""
+    asyncio.run(_setup(configuration.load(config)))
+
+
+async def _run_real(file: Path, models_dir: Path | None, when_open: WhenOpen) -> None:
+    """The gateway of a configuration until it is told to stop; changed, it opens anew."""
+    stop = _told_to_stop()
+    while not stop.is_set():
+        shop = configuration.load(file)
+        await _run(shop, models_dir or models_of(shop), when_open, stop, file)
 
 
 async def _run(
     config: configuration.Config,
     models_dir: Path,
-    when_open: Callable[[Gateway], Coroutine[None, None, None]],
+    when_open: WhenOpen,
+    stop: asyncio.Event,
+    file: Path | None = None,
 ) -> None:
-    """A gateway until it is told to stop."""
+    """A gateway until it is told to stop, or its configuration was changed."""
+    from edge.app import gateway, service, tell
+
+    async with gateway(config, models_dir, file=file) as running, service(running.store):
+        opening = asyncio.create_task(when_open(running))
+        ends = {asyncio.create_task(event.wait()) for event in (stop, running.first_run.changed)}
+        await asyncio.wait({opening, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        if opening.done():
+            opening.result()
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in (opening, *ends):
+            task.cancel()
+        await asyncio.gather(opening, *ends, return_exceptions=True)
+        if stop.is_set():
+            tell("STOPPING=1")
+
+
+def _told_to_stop() -> asyncio.Event:
     from edge import log
-    from edge.app import gateway, service
 
     log.configure()
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for ending in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(ending, stop.set)
-    async with gateway(config, models_dir) as running, service(running.store):
-        opening = asyncio.create_task(when_open(running))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not stop.is_set():
-            opening.result()
-            await stopping
-        opening.cancel()
-        await asyncio.gather(opening, return_exceptions=True)
+        asyncio.get_running_loop().add_signal_handler(ending, stop.set)
+    return stop
 
 
 async def _welcome(gateway: Gateway) -> None:
@@ -126,7 +153,18 @@ def _say_where(gateway: Gateway) -> None:
         warn("Face matching is off", because)
 
 
-async def _pair(config: configuration.Config, name: str, role: Role) -> None:
+async def _setup(config: configuration.Config) -> None:
+    from edge.clienteling_api.qr import setup_url
+
+    address, code = await _invite(config, "Technician", Role.TECHNICIAN)
+    _show_qr(
+        setup_url(address, code),
+        "Set the shop up: scan this, or open the address; it works once, for thirty minutes:",
+    )
+
+
+async def _invite(config: configuration.Config, name: str, role: Role) -> tuple[str, str]:
+    """The gateway's address, and a code for one phone."""
     from edge.app import utc_now
     from edge.clienteling_api.addresses import look_up
     from edge.clienteling_api.server import address_of
@@ -136,13 +174,19 @@ async def _pair(config: configuration.Config, name: str, role: Role) -> None:
 
     async with Store.open(Path(config.store.state_dir), utc_now) as store:
         invitation = await Pairing(store, Feed(), utc_now).invite(None, name, role)
-    _show(address_of(config.api.host, config.api.port, look_up()), invitation.code)
+    return address_of(config.api.host, config.api.port, look_up()), invitation.code
 
 
 def _show(address: str, code: str) -> None:
-    from edge.clienteling_api.qr import pairing_url, terminal
+    from edge.clienteling_api.qr import pairing_url
 
-    url = pairing_url(address, code)
-    console.print("\nScan this with the phone; it works once, for five minutes:\n")
+    words = "Scan this with the phone; it works once, for five minutes:"
+    _show_qr(pairing_url(address, code), words)
+
+
+def _show_qr(url: str, words: str) -> None:
+    from edge.clienteling_api.qr import terminal
+
+    console.print(f"\n{words}\n")
     typer.echo(terminal(url), err=True)
     console.print(f"  {url}", soft_wrap=True)

@@ -14,6 +14,18 @@ from edge.flows.pairing import Pairing
 COOKIE = "regulars_session"
 COOKIE_MAX_AGE_S = 180 * 24 * 3600
 
+_MAY = {
+    Role.GUIDE: frozenset({Role.GUIDE, Role.MANAGER}),
+    Role.MANAGER: frozenset({Role.MANAGER}),
+    Role.TECHNICIAN: frozenset({Role.TECHNICIAN, Role.MANAGER}),
+}
+"""Who may use what is for a role. A technician sets the shop up, and meets none of its members."""
+_WHO = {
+    Role.GUIDE: "Setting up ends at the shop's door: pair a guide's or manager's phone",
+    Role.MANAGER: "Only a manager may do this",
+    Role.TECHNICIAN: "Only a manager, or whoever sets the shop up, may do this",
+}
+
 
 def bearer(request: web.Request) -> str | None:
     """The token of the ``Authorization`` header, or None where there is no such header."""
@@ -34,8 +46,8 @@ async def admit(request: web.Request, pairing: Pairing, role: Role) -> Session:
     if len(tokens) > 1:
         raise NotPaired("Cookie and Authorization hold different tokens; send one")
     session = await pairing.session(tokens.pop() or "")
-    if role is Role.MANAGER and session.role is not Role.MANAGER:
-        raise NotAllowed("Only a manager may do this")
+    if session.role not in _MAY[role]:
+        raise NotAllowed(_WHO[role])
     return session
 
 

@@ -9,13 +9,14 @@ from typing import Protocol
 
 from aiohttp import web
 
-from edge.config import CameraConfig, PrivacyConfig, ScannerConfig, StoreConfig
+from edge.config import CameraConfig, Polygon, PrivacyConfig, ScannerConfig, StoreConfig
 from edge.domain import CameraState, PhotoFault, ScannerState, Symbology, VisionLoad, VisionState
 from edge.feed import Feed
 from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
 from edge.flows.catalogue import Catalogue
 from edge.flows.enrollment import Enrollment
+from edge.flows.first_run import FirstRun
 from edge.flows.guards import Guards
 from edge.flows.headquarters import Headquarters
 from edge.flows.members import Members
@@ -61,6 +62,23 @@ class ScannerStatus(Protocol):
     async def read(self, picture: bytes) -> Sequence[ReadCode] | PhotoFault: ...
 
 
+class StillPicture(Protocol):
+    """A frame as JPEG, and the size of the camera's own picture; ``edge.preview.link.Still``."""
+
+    @property
+    def jpeg(self) -> bytes: ...
+    @property
+    def width_px(self) -> int: ...
+    @property
+    def height_px(self) -> int: ...
+
+
+class Preview(Protocol):
+    """What a camera sees just now; ``edge.preview.client.Previews``."""
+
+    async def still(self, camera: CameraConfig, masks: Sequence[Polygon]) -> StillPicture: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The collaborators of the handlers.
@@ -90,6 +108,8 @@ class Parts:
     scanners: ScannerStatus
     shop: StoreConfig
     privacy: PrivacyConfig
+    first_run: FirstRun
+    previews: Preview
     cameras: Sequence[CameraConfig]
     devices: Sequence[CameraConfig | ScannerConfig]
     address: str

@@ -12,6 +12,11 @@ def pairing_url(address: str, code: str) -> str:
     return f"{address}/pair#{code}"
 
 
+def setup_url(address: str, code: str) -> str:
+    """The address of the setup page, the code in its fragment as well."""
+    return f"{address}/setup#{code}"
+
+
 def svg(text: str) -> str:
     """The code as an SVG element without styles, which a strict content policy lets through."""
     drawing = io.BytesIO()

@@ -134,8 +134,8 @@ def _errors(
     """The flow's errors and those that every route of this kind can end in."""
     found: list[type[EdgeError]] = [BadRequest, StoreUnavailable, *raises]
     if role is not None:
-        found.append(NotPaired)
-    if role is Role.MANAGER or method not in SAFE_METHODS or socket:
+        found += [NotPaired, NotAllowed]
+    if method not in SAFE_METHODS or socket:
         found.append(NotAllowed)
     if wants & {"body", "photo"}:
         found += [TooLarge, UnsupportedMedia]

@@ -17,6 +17,7 @@ from edge.clienteling_api import (
     phones,
     sales,
     scans,
+    setup,
     visits,
     vouchers,
     wire,
@@ -25,6 +26,7 @@ from edge.clienteling_api.parts import Parts
 from edge.clienteling_api.routing import Route, route
 from edge.domain import Role
 from edge.errors import (
+    CameraUnavailable,
     Conflict,
     FaceMatchingOff,
     Gone,
@@ -38,6 +40,8 @@ from edge.errors import (
 
 PUBLIC = None
 MANAGER = Role.MANAGER
+TECHNICIAN = Role.TECHNICIAN
+LOOKING = (Conflict, CameraUnavailable)
 ENROLLING = (NotFound, Conflict, FaceMatchingOff)
 CHANGING = (NotFound, Conflict)
 CREATED = (201,)
@@ -119,6 +123,17 @@ ROUTES: tuple[Route, ...] = (
     route("GET", "/load", load.get_load, role=MANAGER),
     route("GET", "/headquarters", headquarters.get_headquarters, role=MANAGER),
     route("POST", "/headquarters/try-again", headquarters.try_again, role=MANAGER),
+    route("GET", "/setup", setup.get_setup, Conflict, role=TECHNICIAN),
+    route("PATCH", "/setup", setup.change_setup, Conflict, role=TECHNICIAN),
+    route("GET", "/setup/cameras", setup.find_cameras, Conflict, role=TECHNICIAN),
+    route("POST", "/setup/streams", setup.list_streams, *LOOKING, role=TECHNICIAN),
+    route("POST", "/setup/still", setup.get_still, NotFound, *LOOKING, role=TECHNICIAN),
+    route("GET", "/setup/scanners", setup.find_scanners, Conflict, role=TECHNICIAN),
+    route("GET", "/setup/sign", setup.get_sign, Conflict, role=TECHNICIAN),
+    route(
+        "POST", "/setup/manager", setup.invite_manager, Conflict, role=TECHNICIAN, status=CREATED
+    ),
+    route("POST", "/setup/end", setup.finish_setup, Conflict, role=TECHNICIAN, status=NO_CONTENT),
     route("GET", "/sessions", phones.list_sessions, role=MANAGER),
     route(
         "DELETE",

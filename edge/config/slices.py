@@ -53,6 +53,14 @@ class PrivacyConfig(Slice, frozen=True, kw_only=True):
     retention_months: Annotated[
         int, Meta(description="Templates end this long after the last visit.", ge=1, le=36)
     ] = 12
+    notice_url: Annotated[
+        Annotated[str, Meta(pattern=r"^https?://[^\s]+\Z", max_length=300)] | None,
+        Meta(
+            description="Where anybody can read the notice, e.g. on the shop's website: the QR "
+            "code on the sign at the door leads there; default: to this gateway, which only phones "
+            "on the shop's network reach."
+        ),
+    ] = None
     controller: Annotated[
         ControllerConfig | None, Meta(description="Who answers for the data.")
     ] = None

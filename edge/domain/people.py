@@ -8,8 +8,11 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
+    """What a phone may do. A technician's sets the shop up for some hours, and sees no member."""
+
     GUIDE = "guide"
     MANAGER = "manager"
+    TECHNICIAN = "technician"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,7 @@ class Setup:
     assessment: str | None = None
     sign_confirmed_on: date | None = None
     retention_months: int | None = None
+    notice_url: str | None = None
     controller: SetupController | None = None
     headquarters_url: str | None = None
     headquarters_credentials: str | None = None

@@ -72,7 +72,7 @@ class Pairing:
             guide_name=name,
             role=role,
             created_at=now,
-            expires_at=now + rules.CODE_LIFE,
+            expires_at=now + rules.code_life(role),
         )
 
         def story(tx: Transaction) -> None:
@@ -101,6 +101,8 @@ class Pairing:
             if invitation is None or rules.expired(invitation, now):
                 return None
             session = _session(invitation, phone, token_hash, now)
+            if session.role is Role.TECHNICIAN:
+                _end_technicians(tx, session, now)
             tx.sessions.put(session)
             _audit(tx, session, "phone_paired", subject=session.id, reason=f"as {session.role}")
             return session
@@ -154,6 +156,16 @@ class Pairing:
         if await self._store.write(story):
             self._feed.publish(SessionEnded(session_id=session_id))
 
+    async def end_setup(self, by: Session) -> None:
+        """End every technician's session and invitation, the caller's own included."""
+        now = self._clock()
+
+        def story(tx: Transaction) -> None:
+            tx.pairing.drop(Role.TECHNICIAN)
+            _end_technicians(tx, by, now)
+
+        await self._store.write(story)
+
     async def _note_use(self, session: Session, now: datetime) -> Session:
         """Write the time of use; a full disk does not lock a paired phone out."""
 
@@ -182,6 +194,14 @@ def _session(invitation: PairingCode, device: str, token_hash: str, now: datetim
         paired_at=now,
         last_used_at=now,
     )
+
+
+def _end_technicians(tx: Transaction, by: Session, now: datetime) -> None:
+    """One technician at a time: a new one, or the end of the work, ends who was there."""
+    for session in tx.sessions.all_active():
+        if session.role is Role.TECHNICIAN:
+            tx.sessions.put(replace(session, revoked_at=now))
+            _audit(tx, by, "phone_revoked", subject=session.id, reason="the setup went on or ended")
 
 
 def _demand_manager(by: Session | None) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,11 +23,14 @@ from edge.errors import ConfigError
 from edge.rules.setup import tables_of
 
 
-def set_up(path: Path, setup: Setup) -> Config:
+def set_up(
+    path: Path, setup: Setup, usable: Callable[[Config], None] = lambda config: None
+) -> Config:
     """Write these settings into the configuration at ``path``; returns it as it now is.
 
     ``path`` may be a link: the file it leads to is replaced. Writers take turns. Raises
-    ``ConfigError`` where the old file or the new one cannot be used, or nothing can be written.
+    ``ConfigError`` where the old file or the new one cannot be used, or nothing can be written;
+    and what ``usable`` raises, which is asked about the new one before it is written.
     """
     place = path.resolve()
     with _alone(place):
@@ -36,6 +39,7 @@ def set_up(path: Path, setup: Setup) -> Config:
         after = rewritten(before, tables_of(setup))
         config = parse(after, origin=str(path))
         if after != before:
+            usable(config)
             _replace(place, after)
     return config
 

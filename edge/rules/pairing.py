@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from edge.domain import PairingCode, Session
+from edge.domain import PairingCode, Role, Session
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U to misread."""
@@ -14,8 +14,12 @@ CODE_LENGTH = 10
 """50 bits: at the rate of guesses allowed, five minutes try 10 of 10^15 codes."""
 
 CODE_LIFE = timedelta(minutes=5)
+SETUP_CODE_LIFE = timedelta(minutes=30)
+"""A technician's: the installer prints it, and the cable has to be plugged in before it is used."""
 IDLE_LIFE = timedelta(days=30)
 """A session unused for this long has ended."""
+SETUP_LIFE = timedelta(hours=4)
+"""A technician's session ends this long after it began, used or not."""
 
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
 
@@ -33,11 +37,18 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def code_life(role: Role) -> timedelta:
+    """How long an invitation for a role may be taken up."""
+    return SETUP_CODE_LIFE if role is Role.TECHNICIAN else CODE_LIFE
+
+
 def expired(code: PairingCode, now: datetime) -> bool:
-    """Whether the five minutes are over."""
+    """Whether its time is over."""
     return now >= code.expires_at
 
 
 def alive(session: Session, now: datetime) -> bool:
-    """Neither revoked nor left unused for too long."""
+    """Neither revoked nor left unused for too long; a technician's also not too old."""
+    if session.role is Role.TECHNICIAN and now - session.paired_at >= SETUP_LIFE:
+        return False
     return session.revoked_at is None and now - session.last_used_at < IDLE_LIFE

@@ -20,6 +20,7 @@ def tables_of(setup: Setup) -> Tables:
             "assessment": setup.assessment,
             "sign_confirmed_on": setup.sign_confirmed_on,
             "retention_months": setup.retention_months,
+            "notice_url": setup.notice_url,
             "controller": None if setup.controller is None else _controller(setup.controller),
         },
         "headquarters": {

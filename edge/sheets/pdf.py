@@ -14,14 +14,13 @@ import segno
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from edge.domain import Campaign, Language
 from edge.rules.digits import grouped
 from edge.rules.issuing import Code, Press, codes
 from edge.rules.terms import headline, terms
+from edge.sheets.drawing import draw_qr, font, register_fonts
 
 SHEETS_MAX = 10_000
 """Codes in one file: what a desk printer prints in a day. A print shop takes the CSV."""
@@ -34,7 +33,6 @@ _QR = 46 * mm
 _INSET = 3 * mm
 _MARK = 4 * mm
 _QR_VERSION_MAX = 9
-_CHINESE = "STSong-Light"
 
 Report = Callable[[int, int], None]
 
@@ -51,7 +49,7 @@ def write(
     tz: ZoneInfo,
 ) -> None:
     """Write ``count`` codes of a batch from an index on; the shop's name stands on each."""
-    pdfmetrics.registerFont(UnicodeCIDFont(_CHINESE))
+    register_fonts()
     part = path.with_name(f"{path.name}.part")
     part.touch(mode=0o600)
     canvas = Canvas(str(part), pagesize=A4, pageCompression=1)
@@ -106,14 +104,14 @@ def _voucher(
 ) -> None:
     """One voucher in its own coordinates: the QR left, words right, digits along the foot."""
     foot = 13 * mm
-    _draw_qr(canvas, code.text, _INSET, foot)
+    draw_qr(canvas, qr(code.text), _INSET, foot, _QR)
     x = _INSET + _QR + 3 * mm
     width, y = _WIDTH - x - _INSET, _HEIGHT - 9 * mm
-    for text, font, size in _words(campaign, shop, language, tz):
-        for line in simpleSplit(text, font, size, width):
+    for text, face, size in _words(campaign, shop, language, tz):
+        for line in simpleSplit(text, face, size, width):
             if y < foot + 2 * mm:
                 break
-            canvas.setFont(font, size)
+            canvas.setFont(face, size)
             canvas.drawString(x, y, line)
             y -= size * 1.25
     canvas.setFont("Courier-Bold", 15)
@@ -125,40 +123,8 @@ def _words(
 ) -> Iterator[tuple[str, str, float]]:
     """Texts with their font and size, the most important first."""
     worth = headline(campaign.value, language)
-    yield worth, _font(worth, "Helvetica-Bold"), 15
-    yield campaign.name, _font(campaign.name, "Helvetica"), 10
-    yield shop, _font(shop, "Helvetica"), 9
+    yield worth, font(worth, "Helvetica-Bold"), 15
+    yield campaign.name, font(campaign.name, "Helvetica"), 10
+    yield shop, font(shop, "Helvetica"), 9
     for term in terms(campaign, language, tz):
-        yield term, _font(term, "Helvetica"), 8.5
-
-
-def _font(text: str, latin: str) -> str:
-    """The Latin font where it has all the letters."""
-    try:
-        text.encode("cp1252")
-    except UnicodeEncodeError:
-        return _CHINESE
-    return latin
-
-
-def _draw_qr(canvas: Canvas, text: str, x: float, y: float) -> None:
-    """As one path of runs; the quiet zone of four modules lies within the square."""
-    matrix = qr(text).matrix
-    module = _QR / (len(matrix) + 8)
-    path = canvas.beginPath()
-    for row, bits in enumerate(matrix):
-        top = y + _QR - (row + 5) * module
-        for begin, length in _runs(bits):
-            path.rect(x + (begin + 4) * module, top, length * module, module)
-    canvas.drawPath(path, stroke=0, fill=1)
-
-
-def _runs(bits: bytearray) -> Iterator[tuple[int, int]]:
-    """Where dark modules begin, and how many follow."""
-    begin = None
-    for at, dark in enumerate((*bits, 0)):
-        if dark and begin is None:
-            begin = at
-        elif not dark and begin is not None:
-            yield begin, at - begin
-            begin = None
+        yield term, font(term, "Helvetica"), 8.5

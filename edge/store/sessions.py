@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from edge.domain import PairingCode, Session
+from edge.domain import PairingCode, Role, Session
 from edge.store.connection import Connection
 from edge.store.rows import Table
 
@@ -43,6 +43,10 @@ class PairingCodes:
     def take(self, code_hash: str) -> PairingCode | None:
         """Remove and return it; whether it has expired is for the caller to judge."""
         return next(iter(self._rows.remove("WHERE code_hash = ?", code_hash)), None)
+
+    def drop(self, role: Role) -> None:
+        """Remove every invitation for a role."""
+        self._rows.remove("WHERE role = ?", role.value)
 
     def purge(self, now: datetime) -> int:
         """Remove what has expired; returns how many."""

@@ -41,6 +41,7 @@ from edge.flows.arrivals import Arrivals
 from edge.flows.attacks import Attacks
 from edge.flows.catalogue import Catalogue
 from edge.flows.enrollment import Enrollment
+from edge.flows.first_run import FirstRun
 from edge.flows.guards import Guards
 from edge.flows.headquarters import Headquarters
 from edge.flows.matching_lease import MatchingLease
@@ -53,6 +54,7 @@ from edge.flows.sales import Sales
 from edge.flows.scans import Scans
 from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics, Watch
+from edge.preview.client import Previews
 from edge.rules.identity import Thresholds
 from edge.store import Store
 
@@ -177,6 +179,7 @@ def _parts(
         look_alikes=memory.look_alikes,
         lease=lease,
     )
+    pairing = Pairing(store, feed, utc_now)
     counter = _counter(store, feed, arrivals, memory)
     return Parts(
         store=store,
@@ -186,7 +189,7 @@ def _parts(
         guards=guards,
         enrollment=enrollment,
         members=Members(store, feed, utc_now, shop=SHOP, look_alikes=memory.look_alikes),
-        pairing=Pairing(store, feed, utc_now),
+        pairing=pairing,
         reconciliation=Reconciliation(store, utc_now),
         headquarters=told,
         metrics=metrics,
@@ -196,6 +199,8 @@ def _parts(
         shop=SHOP,
         privacy=privacy,
         **counter,
+        first_run=FirstRun(store, pairing, file=None, usable=lambda config: None),
+        previews=Previews(),
         cameras=[DOOR_CAMERA],
         devices=[DOOR_CAMERA, TILL_SCANNER],
         address=doors.address(NAMES),

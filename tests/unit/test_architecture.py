@@ -23,7 +23,7 @@ LAYERS = (
     {"demo"},
     {"flows"},
     {"metrics"},
-    {"vision", "scanner", "store", "feed", "sheets", "backup", "onvif"},
+    {"vision", "scanner", "store", "feed", "sheets", "backup", "onvif", "preview"},
     {"child"},
     {"camera"},
     {"rules"},
