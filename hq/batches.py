@@ -8,9 +8,10 @@ import asyncpg
 import msgspec
 
 from edge.contract import BATCH_BYTES, Acknowledgement, Batch, Code
+from hq import leases
 from hq.books import count_refusal
 from hq.ingest import ingest
-from hq.problems import Refused
+from hq.problems import Refused, Reused
 
 
 async def take(pool: asyncpg.Pool, store_id: str, packed: bytes) -> Acknowledgement:
@@ -22,8 +23,10 @@ async def take(pool: asyncpg.Pool, store_id: str, packed: bytes) -> Acknowledgem
         async with pool.acquire() as connection:
             return await ingest(connection, store_id, batch)
     except Refused as refused:
-        async with pool.acquire() as connection:
+        async with pool.acquire() as connection, connection.transaction():
             await count_refusal(connection, store_id, refused.problem.code)
+            if isinstance(refused, Reused):
+                await leases.put_back(connection, store_id, refused.first)
         raise
 
 

@@ -31,7 +31,7 @@ from edge.contract import (
 )
 from hq import erasure, facts, feed, identity, members, sales
 from hq.envelope import envelope
-from hq.problems import Refused
+from hq.problems import Reused
 from hq.schema import Connection
 
 
@@ -48,7 +48,7 @@ async def ingest(
 ) -> Acknowledgement:
     """Hold a batch durably; ``heard`` from the store, or taken up again at headquarters.
 
-    Raises ``Refused`` with ``sequence_reused``.
+    Raises ``Reused``.
     """
     read: list[_Read] = []
     refused: list[tuple[Numbered, Code]] = []
@@ -76,7 +76,7 @@ async def ingest(
             refused = await _undecided(connection, store_id, refused)
         if refused:
             await _quarantine(connection, store_id, refused)
-        fresh = await _write_down(connection, store_id, read)
+        fresh = await _write_down(connection, store_id, read, batch.waits_from)
         if told := [message for message in fresh if message is not None]:
             await _take_effect(connection, store_id, told, merged)
     return Acknowledgement(
@@ -164,7 +164,7 @@ def _forgotten(read: list[_Read], erased: set[str]) -> list[_Read]:
 
 
 async def _write_down(
-    connection: Connection, store_id: str, read: list[_Read]
+    connection: Connection, store_id: str, read: list[_Read], waits_from: int | None
 ) -> list[Message | None]:
     """Write down the messages; returns those that had not been, in the order of the batch."""
     rows = await connection.fetch(
@@ -179,17 +179,16 @@ async def _write_down(
     fresh = {row["message_id"] for row in rows}
     repeated = {r.message_id for r in read} - fresh
     if repeated:
-        held = await connection.fetchval(
-            "SELECT count(*) FROM events WHERE store_id = $1 AND message_id = ANY($2::text[])",
+        held = await connection.fetch(
+            "SELECT message_id FROM events WHERE store_id = $1 AND message_id = ANY($2::text[])",
             *(store_id, list(repeated)),
         )
-        if held < len(repeated):
+        if strange := repeated - {row["message_id"] for row in held}:
             last = await connection.fetchval(
                 "SELECT max(sequence) FROM events WHERE store_id = $1", store_id
             )
-            raise Refused(
-                409, Code.SEQUENCE_REUSED, "a number that another message has", last_sequence=last
-            )
+            first = min(r.sequence for r in read if r.message_id in strange)
+            raise Reused(min(first, waits_from or first), last)
     once = {r.message_id: r.message for r in read if r.message_id in fresh}
     return list(once.values())
 

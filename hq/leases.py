@@ -22,6 +22,20 @@ from hq.schema import Connection
 
 DAY = timedelta(days=1)
 CENT = Decimal("0.01")
+NOTHING = Decimal(0)
+
+_FORGET = """
+WITH forgotten AS (
+    INSERT INTO forgotten_uses (redemption_id, lease_id, discount)
+    SELECT DISTINCT ON (redemptions.id) redemptions.id, leases.id, redemptions.discount
+    FROM events
+        JOIN redemptions ON redemptions.id = body ->> 'redemption_id'
+        JOIN leases ON leases.id = body ->> 'lease_id'
+    WHERE events.store_id = $1 AND sequence >= $2 AND redemptions.store_id = $1
+        AND leases.store_id = $1 AND redemptions.state = 'committed'
+    ON CONFLICT DO NOTHING RETURNING lease_id
+)
+SELECT * FROM leases WHERE id IN (SELECT lease_id FROM forgotten) ORDER BY id FOR UPDATE"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +119,27 @@ async def renew(connection: Connection, now: datetime) -> int:
     return len(rows)
 
 
+async def put_back(connection: Connection, store_id: str, first: int) -> None:
+    """A store gave the number ``first`` a second time: it knows nothing it told from there on."""
+    for row in await connection.fetch(_FORGET, store_id, first):
+        await _tell(connection, row)
+
+
 async def _tell(connection: Connection, row: asyncpg.Record) -> None:
+    gone = await connection.fetchrow(
+        "SELECT count(*) AS uses, coalesce(sum(discount), 0) AS spent FROM forgotten_uses "
+        "WHERE lease_id = $1",
+        row["id"],
+    )
+    assert gone is not None
+    budget = None if row["budget"] is None else max(row["budget"] - gone["spent"], NOTHING)
     told = LeaseGranted(
         lease_id=row["id"],
         campaign_id=row["campaign_id"],
-        uses=row["uses"],
+        uses=max(row["uses"] - gone["uses"], 0),
         expires_at=row["expires_at"],
         voucher_id=row["voucher_id"],
-        budget=None if row["budget"] is None else f"{row['budget']:f}",
+        budget=None if budget is None else f"{budget:f}",
         currency=row["currency"],
         **envelope(row["granted_at"]),
     )

@@ -16,5 +16,14 @@ class Refused(Exception):
         self.problem = Problem(code=code, detail=detail, last_sequence=last_sequence)
 
 
+class Reused(Refused):
+    """A store gave numbers a second time: it knows nothing of what it told from ``first`` on."""
+
+    def __init__(self, first: int, last_sequence: int) -> None:
+        detail = "a number that another message has"
+        super().__init__(409, Code.SEQUENCE_REUSED, detail, last_sequence=last_sequence)
+        self.first = first
+
+
 class Mistake(Exception):
     """What a person asked for cannot be done; the text says why and what to do."""

@@ -29,10 +29,14 @@ class Numbered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What a store sends at once."""
+    """What a store sends at once.
+
+    ``waits_from`` is the least number of what waits there, where these overtake it.
+    """
 
     version: Literal[1] = 1
     store_id: Identifier
+    waits_from: Count | None = None
     messages: Annotated[list[Numbered], Meta(max_length=BATCH_MESSAGES)]
 
 

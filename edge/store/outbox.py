@@ -65,6 +65,11 @@ class Outbox:
         )
         return next((datetime.fromisoformat(row["at"]) for row in rows), None)
 
+    def first(self) -> int | None:
+        """The least number that may travel; None where nothing waits for the line."""
+        (row,) = self._connection.execute("SELECT min(id) AS id FROM outbox WHERE refused IS NULL")
+        return None if row["id"] is None else int(row["id"])
+
     def held_count(self) -> int:
         """How many messages are in quarantine."""
         (row,) = self._connection.execute(

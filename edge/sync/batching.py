@@ -30,12 +30,13 @@ def fitting(waiting: Sequence[Outgoing], most_bytes: int = BATCH_BYTES // 2) -> 
     return taken
 
 
-def encoded(store_id: str, messages: Sequence[Outgoing]) -> bytes:
+def encoded(store_id: str, messages: Sequence[Outgoing], waits_from: int | None = None) -> bytes:
     """A batch as bytes; the messages are not read again."""
     numbered = [
         Numbered(sequence=out.id, message=msgspec.Raw(out.body.encode())) for out in messages
     ]
-    return msgspec.json.encode(Batch(store_id=store_id, messages=numbered))
+    batch = Batch(store_id=store_id, messages=numbered, waits_from=waits_from)
+    return msgspec.json.encode(batch)
 
 
 def pause_s(failures: int) -> float:

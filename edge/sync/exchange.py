@@ -158,7 +158,10 @@ class Exchange:
 
     async def _send(self, batch: list[Outgoing]) -> Acknowledgement | int:
         """What headquarters answers, or the last number it holds where a number was reused."""
-        body = encoded(self._store_id, batch)
+        waits_from = None
+        if batch[0].urgent:  # it overtakes what waits longer
+            waits_from = await self._store.read(lambda reader: reader.outbox.first())
+        body = encoded(self._store_id, batch, waits_from)
         try:
             acknowledged = await self._line.send(body, urgent=batch[0].urgent)
         except HeadquartersRefused as refused:

@@ -28,3 +28,13 @@ CREATE TABLE settings (
     PRIMARY KEY (store_id, key)
 );
 """
+
+FORGOTTEN = """
+-- What a store that was put back from a backup took of its leases and does not know any more.
+CREATE TABLE forgotten_uses (
+    redemption_id text PRIMARY KEY,
+    lease_id text NOT NULL REFERENCES leases,
+    discount numeric
+);
+CREATE INDEX forgotten_uses_of ON forgotten_uses (lease_id);
+"""

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,12 +20,11 @@ from component.headquarters_town import Broker, Transport, exchange_over
 from faults.nursery import Job, Nursery, until
 from faults.outlets import CAMPAIGN, Outlet
 
-from edge import contract
 from edge.app.headquarters import line_to
 from edge.demo.town import free_port
 from edge.sync.line import Line
 from edge.sync.nats import NatsLine
-from hq import broker, schema
+from hq import broker, leases, schema
 
 HOST = "127.0.0.1"
 
@@ -91,16 +91,19 @@ class Chain:
 
     async def grant(self, store_id: str, uses: int) -> None:
         """A lease of the campaign's vouchers to one store."""
-        granted = contract.LeaseGranted(
-            lease_id=f"lease-{store_id}",
+        lease = leases.Lease(
+            id=f"lease-{store_id}",
             campaign_id=CAMPAIGN.id,
+            store_id=store_id,
             uses=uses,
-            message_id=uuid4().hex,
-            store_id=contract.HEADQUARTERS,
-            at=self.outlets[store_id].clock(),
-            expires_at=self.outlets[store_id].clock().replace(year=2030),
+            lasts=timedelta(days=1000),
+            renews=False,
         )
-        await self.headquarters.tell("changes", (f"lease:{granted.lease_id}", granted))
+        connection = await asyncpg.connect(self.headquarters.dsn)
+        try:
+            await leases.grant(connection, [lease])
+        finally:
+            await connection.close()
 
     def url(self, port: int | None) -> str:
         """The way to a port of a proxy's, or to headquarters itself."""
