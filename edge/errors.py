@@ -18,6 +18,7 @@
     ├── TooManyTries              too_many_tries         429   somebody is guessing
     ├── StoreUnavailable          store_unavailable      503   disk full, or the database is locked
     ├── BackupFailed              backup_failed          -     a copy was not made or not put back
+    ├── SealingFailed             sealing_failed         -     a key was not sealed, or not opened
     ├── AuditBroken               audit_broken           500   the audit log was altered
     ├── VisionUnavailable         vision_unavailable     503   the vision process is not ready
     ├── CameraUnavailable         camera_unavailable     503   a camera does not answer as one
@@ -160,6 +161,12 @@ class BackupFailed(EdgeError):
     def __init__(self, message: str, *, absent: bool = False) -> None:
         super().__init__(message)
         self.absent = absent
+
+
+class SealingFailed(EdgeError):
+    """This machine cannot seal a key, or cannot open what another one sealed."""
+
+    code = "sealing_failed"
 
 
 class AuditBroken(EdgeError):

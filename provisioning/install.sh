@@ -14,7 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source=$(dirname "$here")                 # what is installed: a checkout or an unpacked bundle
 etc=/etc/regulars opt=/opt/regulars var=/var/lib/regulars
 needed_mb=2500                            # a release with its wheels while they are unpacked
-packages=(python3-venv libzbar0 nftables restic) # what Debian 12 does not bring by itself
+# What Debian 12 does not bring by itself; the last two let systemd speak to a TPM.
+packages=(python3-venv libzbar0 nftables restic libtss2-esys-3.0.2-0 libtss2-rc0)
 started=(regulars.service regulars-firewall.service regulars-backup.timer regulars-verify.timer)
 port=8443
 
@@ -248,6 +249,9 @@ start_services() {
   systemctl try-restart systemd-journald.service
   systemctl reload-or-restart regulars-firewall.service
   systemctl start regulars-backup.timer regulars-verify.timer
+  if [ -e "$var/keys/gateway.key" ]; then # the next start seals it, and the release before knows no sealed one
+    undoing "$opt/releases/$release/bin/regulars keys unseal"
+  fi
   if [ -n "${changed:-}" ]; then systemctl restart regulars.service; else systemctl start regulars.service; fi ||
     stop "the gateway does not start: $(journalctl --unit regulars.service --lines 1 --output cat 2>/dev/null)"
 }
@@ -269,7 +273,7 @@ uninstall() {
   say "Taking Regulars away"
   if booted; then systemctl disable --now "${started[@]}" >/dev/null 2>&1 || true
   else systemctl --quiet disable "${started[@]}" 2>/dev/null || true; fi
-  rm -f /etc/systemd/system/regulars{,-firewall,-backup,-verify}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
+  rm -f /etc/systemd/system/regulars{,-firewall,-keys,-backup,-verify}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
     /etc/systemd/journald.conf.d/regulars.conf /usr/local/bin/regulars
   rm -rf /etc/systemd/system/regulars.service.d "$opt"
   rmdir /etc/systemd/journald.conf.d 2>/dev/null || true

@@ -17,13 +17,14 @@ from cryptography import x509
 
 from edge.config import Config
 from edge.domain import ScannerKind
-from edge.errors import EdgeError
+from edge.errors import EdgeError, SealingFailed
 from edge.flows import backups
 from edge.rules import checkup
 from edge.rules.checkup import Finding
 from edge.store import snapshot
 from edge.store.connection import open_reader
 from edge.store.outbox import Outbox
+from edge.store.sealing import handed_over, sealing_of
 
 ASKS_FOR_S = 3.0
 EXPECTED = {22, 5353}
@@ -58,6 +59,7 @@ def check_up(config: Config, file: Path) -> list[Finding]:
     return [
         *_of_gateway(config),
         *_of_machine(config, state_dir, file),
+        _of_key(state_dir),
         *_of_certificates(config, state_dir, now),
         *_of_data(config, state_dir, now),
         _of_copies(config, state_dir, now),
@@ -121,6 +123,14 @@ def _listening() -> set[int]:
 def _own_ports(config: Config) -> set[int]:
     heard = {scanner.address[1] for scanner in config.scanners if scanner.kind is ScannerKind.TCP}
     return {config.api.port, *EXPECTED, *heard}
+
+
+def _of_key(state_dir: Path) -> Finding:
+    try:
+        sealing = sealing_of(state_dir / "keys")
+    except SealingFailed as error:
+        return checkup.key_unreadable(error.message)
+    return checkup.key_sealing(sealing, opened=handed_over() is not None)
 
 
 def _of_certificates(config: Config, state_dir: Path, now: datetime) -> Iterator[Finding]:

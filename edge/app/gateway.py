@@ -127,7 +127,7 @@ async def gateway(
         await running.headquarters.load()
         follow = partial(follow_line, running.headquarters, running.vision)
         await follow()
-        authority = Authority(state_dir / "tls", clock, look_up)
+        authority = Authority(state_dir / "tls", store, clock, look_up)
         certificate = await asyncio.to_thread(authority.certificate)
         await stack.enter_async_context(kept(running.counting, running.footfall))
         if running.vision is not None:

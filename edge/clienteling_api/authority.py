@@ -2,7 +2,8 @@
 
 Made at first start. Its name constraints let it vouch for this machine's names and for
 addresses of LANs only: a phone that trusts it cannot be lied to about any other site.
-The leaf certificate is renewed under the same authority, in place, without a restart.
+The leaf certificate is renewed under the same authority, in place, without a restart. The
+authority's key lies among the keys, under the gateway's own; the folder holds its certificate.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import structlog
 from cryptography import x509
@@ -53,16 +54,29 @@ class Pair(NamedTuple):
     certificate: x509.Certificate
 
 
+class Keys(Protocol):
+    """Where the authority's key and certificate (PEM) are kept; ``edge.store.Store`` does it."""
+
+    def authority(self) -> bytes | None: ...
+    def keep_authority(self, pair: bytes) -> None: ...
+
+
 class Authority:
-    """Keeps ``authority.pem`` and ``leaf.pem`` (key and certificate, mode 0600) in a directory.
+    """Keeps ``authority.pem`` (certificate) and ``leaf.pem`` (key and certificate) in a directory,
+    and the authority's key in ``keys``.
 
     ``names`` is asked at each ``refresh``, because a LAN may hand out another address.
     """
 
     def __init__(
-        self, directory: Path, clock: Callable[[], datetime], names: Callable[[], Names]
+        self,
+        directory: Path,
+        keys: Keys,
+        clock: Callable[[], datetime],
+        names: Callable[[], Names],
     ) -> None:
         self._directory = directory
+        self._keys = keys
         self._clock = clock
         self._names = names
         self._leaf_path = directory / "leaf.pem"
@@ -100,11 +114,20 @@ class Authority:
 
     def _authority(self) -> Pair:
         path = self._directory / "authority.pem"
-        if not path.exists():
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            save(path, make_authority(self._names(), self._clock()))
-            log.info("certificate_authority_made")
-        return load(path)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = self._keys.authority()
+        if held is None:
+            # An earlier release kept the key in this file.
+            pair = load(path) if path.exists() else make_authority(self._names(), self._clock())
+            self._keys.keep_authority(_pem(pair))
+            log.info("certificate_authority_kept", made=not path.exists())
+            _blacken(path)
+        else:
+            pair = _parse(held, "the authority among the keys")
+        shown = pair.certificate.public_bytes(serialization.Encoding.PEM)
+        if not path.exists() or path.read_bytes() != shown:
+            _write(path, shown)
+        return pair
 
 
 def make_authority(names: Names, now: datetime) -> Pair:
@@ -219,26 +242,47 @@ def _still_good(
 def load(path: Path) -> Pair:
     """Read a pair back. Raises ``ConfigError`` for a file that cannot be used."""
     try:
-        text = path.read_bytes()
+        return _parse(path.read_bytes(), str(path))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _parse(text: bytes, origin: str) -> Pair:
+    try:
         key = serialization.load_pem_private_key(text, password=None)
         certificate = x509.load_pem_x509_certificate(text)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise ConfigError(
-            f"{path}: cannot be read; restore it from a backup, or remove it and let phones "
+            f"{origin}: cannot be read; restore it from a backup, or remove it and let phones "
             "trust the new authority"
         ) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise ConfigError(f"{path}: does not hold a key of ours; remove it")
+        raise ConfigError(f"{origin}: does not hold a key of ours; remove it")
     return Pair(key, certificate)
 
 
 def save(path: Path, pair: Pair) -> None:
     """Write a pair with mode 0600: both in one file, so that no crash can part them."""
-    text = pair.key.private_bytes(
+    _write(path, _pem(pair))
+
+
+def _pem(pair: Pair) -> bytes:
+    return pair.key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     ) + pair.certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _blacken(path: Path) -> None:
+    """Overwrite what a file holds, if it is there: a key that lies elsewhere now."""
+    if path.exists():
+        with path.open("r+b", buffering=0) as file:
+            file.write(bytes(path.stat().st_size))
+            os.fsync(file.fileno())
+
+
+def _write(path: Path, text: bytes) -> None:
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

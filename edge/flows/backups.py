@@ -57,8 +57,6 @@ def make(config: BackupConfig, state_dir: Path, progress: Progress) -> Made:
     kept.prepare()
     with _draft(state_dir) as folder:
         snapshot.take(state_dir, folder)
-        if (state_dir / AUTHORITY).is_dir():
-            shutil.copytree(state_dir / AUTHORITY, folder / AUTHORITY)
         added = kept.add(folder, progress)
     kept.tidy()
     return Made(added=added, password=password)
@@ -86,6 +84,7 @@ def restore(config: BackupConfig, state_dir: Path, kept_id: str | None) -> Verif
         kept.put_back(chosen.id, folder)
         members = snapshot.sound(folder / snapshot.DATA)
         snapshot.put_back(folder, state_dir)
+        # Copies of earlier releases hold the authority in a folder, today's among the secrets.
         if (folder / AUTHORITY).is_dir() and not (state_dir / AUTHORITY).exists():
             (folder / AUTHORITY).replace(state_dir / AUTHORITY)
     return Verified(made_at=chosen.time, members=members)

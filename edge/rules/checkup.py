@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from edge.domain.keys import Sealing
+
 DISK_LOW, DISK_FULL = 5_000_000_000, 500_000_000
 """Bytes free: an update and a nightly copy need some, SQLite's log a little."""
 RENEW_SOON = timedelta(days=30)
@@ -155,6 +157,28 @@ def permissions(open_to_others: Sequence[str]) -> Finding:
         return _green("permissions", "nobody else may open the shop's files")
     listed = ", ".join(open_to_others)
     return _red("permissions", f"others may open {listed}", f"chmod -R go-rwx {listed}")
+
+
+def key_sealing(sealing: Sealing | None, *, opened: bool) -> Finding:
+    """How the gateway's key is kept; ``opened`` says whether this machine could open it."""
+    check = "key sealing"
+    if sealing is None:
+        return _yellow(check, "no key yet", "start the gateway once")
+    if sealing is Sealing.CLEAR:
+        do = "systemctl restart regulars-keys regulars; its line in the journal says what is amiss"
+        return _red(check, "the gateway's key lies in the clear", do)
+    if not opened:
+        do = "sudo regulars keys import FILE, with the recovery file and its code; nothing is lost"
+        return _red(check, "the gateway's key does not open on this machine", do)
+    if sealing is Sealing.HOST:
+        do = "switch the TPM on in the firmware (Intel PTT, AMD fTPM); the next start uses it"
+        return _yellow(check, "by a key on the disk: whoever has the disk has both", do)
+    return _green(check, "by this machine's TPM")
+
+
+def key_unreadable(why: str) -> Finding:
+    """The sealed key is no such thing."""
+    return _red("key sealing", why, "sudo regulars keys import FILE, with the recovery file")
 
 
 def worst(findings: Sequence[Finding]) -> Grade:

@@ -1,4 +1,7 @@
-"""The gateway's key: 32 random bytes in a file of mode 0600, and the sealing done under it.
+"""The gateway's key, 32 random bytes, where it comes from, and the sealing done under it.
+
+A gateway that runs as a service is given the key in memory: it lies sealed to the machine
+(``sealing``). Elsewhere it lies in a file of mode 0600.
 
 Each purpose gets a key of its own by HKDF-SHA256 (RFC 5869). Sealing is AES-256-GCM with a
 random 96-bit nonce in front; the associated data binds what is sealed to where it belongs.
@@ -15,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from edge.errors import ConfigError
+from edge.store.sealing import SEALED, handed_over
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -26,21 +30,37 @@ def load_or_create(path: Path, *, may_create: bool) -> bytes:
     ``may_create`` is False once keys exist that were made under it: a new one opens none.
     """
     demand_private(path.parent, 0o700)
+    given = handed_over()
+    if given is not None:
+        return whole(given, path)
     if not path.exists():
-        if not may_create:
-            raise ConfigError(
-                f"{path} is missing, and {path.parent} holds keys made under it; "
-                f"put the file back, or remove {path.parent} to start without any face"
-            )
-        _create(path)
+        _demand_none(path, may_create=may_create)
+        write(path, secrets.token_bytes(KEY_BYTES))
     demand_private(path, 0o600)
-    key = path.read_bytes()
+    return whole(path.read_bytes(), path)
+
+
+def whole(key: bytes, path: Path) -> bytes:
+    """The key, if it has the length of one. Raises ``ConfigError``."""
     if len(key) != KEY_BYTES:
         raise ConfigError(
             f"{path} holds {len(key)} bytes, not {KEY_BYTES}; put the right file back, "
             f"or remove {path.parent} to start without any face"
         )
     return key
+
+
+def _demand_none(path: Path, *, may_create: bool) -> None:
+    if path.with_name(SEALED).exists():
+        raise ConfigError(
+            f"{path} is sealed to this machine and was not handed over: run this as root with "
+            "sudo regulars …; where that says the same, see regulars doctor"
+        )
+    if not may_create:
+        raise ConfigError(
+            f"{path} is missing, and {path.parent} holds keys made under it; bring it back with "
+            f"sudo regulars keys import, or remove {path.parent} to start without any face"
+        )
 
 
 def demand_private(path: Path, mode: int) -> None:
@@ -71,15 +91,21 @@ def _associated(parts: tuple[str, ...]) -> bytes:
     return b"".join(len(raw := part.encode()).to_bytes(4) + raw for part in parts)
 
 
-def _create(path: Path) -> None:
+def write(path: Path, content: bytes) -> None:
+    """A new file for its owner alone, there after a power cut once this returns."""
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
-        os.write(descriptor, secrets.token_bytes(KEY_BYTES))
+        os.write(descriptor, content)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    sync_names(path.parent)
+
+
+def sync_names(folder: Path) -> None:
+    """A name must survive a power cut as surely as the bytes behind it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)  # the name must survive a power cut as surely as the bytes
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)

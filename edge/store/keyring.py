@@ -3,7 +3,7 @@
 Each consent has a key of its own, wrapped under the gateway's key, and lives as long as that
 key: destroying it here is what erases a face, durably and at once, whatever happens to the
 data file afterwards. Here too, wrapped: the keys that sign, and the secrets of the rotation, of
-digits and of members' cards.
+digits and of members' cards, and the authority that phones trust.
 
 A rollback journal rather than WAL: a WAL would keep the bytes of destroyed keys until some
 later checkpoint. synchronous=EXTRA also syncs the folder when the journal goes, without which
@@ -37,6 +37,7 @@ ROTATION = "rotation"
 NEXT_ROTATION = "next_rotation"
 VOUCHER_DIGITS = "voucher_digits"
 MEMBER_CARDS = "member_cards"
+AUTHORITY = "authority"
 RANDOM = (ROTATION, VOUCHER_DIGITS, MEMBER_CARDS)
 """Secrets of 32 random bytes that every store has."""
 
@@ -176,6 +177,15 @@ class Keyring:
     def _signer(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.secret(SIGNING))
 
+    # --- the authority that phones trust ----------------------------------------------
+
+    def authority(self) -> bytes | None:
+        """Its key and certificate (PEM), once there is one."""
+        return self.secret(AUTHORITY) if self.has_secret(AUTHORITY) else None
+
+    def keep_authority(self, pair: bytes) -> None:
+        self.keep_secret(AUTHORITY, pair)
+
     # --- the audit log's head ---------------------------------------------------------
 
     def head(self) -> tuple[int, str] | None:
@@ -220,6 +230,26 @@ def open_keyring(folder: Path) -> Keyring:
         connection.close()
         raise
     return keyring
+
+
+def fits(folder: Path, key: bytes) -> bool | None:
+    """Whether the keys of a folder were made under this gateway key; None where there are none.
+
+    Raises ``StoreUnavailable``.
+    """
+    path = folder / "keyring.db"
+    if not path.exists() or not path.stat().st_size:
+        return None
+    connection = open_durable(path)  # one that may write, to undo what a power cut left half-done
+    try:
+        Keyring(connection, key).public_key()
+    except InvalidTag:
+        return False
+    except KeyError:
+        return None  # the power went before the first secret was there
+    finally:
+        connection.close()
+    return True
 
 
 def _complete(keyring: Keyring) -> None:

@@ -62,14 +62,15 @@ def sound(database: Path) -> int:
 def put_back(folder: Path, state_dir: Path) -> None:
     """Put a copy in the place of a store that nobody uses.
 
-    Keys that are here stay and decide who may be recognised; on a machine without any, the
-    portable secrets come back and every face is gone. The data that were here stay beside as
-    ``regulars.db.before``; whenever the power goes, one of the two is whole in its place.
+    Keys that are here stay and decide who may be recognised; on a new machine, which has no
+    member and no campaign yet, the portable secrets come back and every face is gone. The data that
+    were here stay beside as ``regulars.db.before``; whenever the power goes, one of the two is
+    whole in its place.
     Raises ``StoreUnavailable``, ``ConfigError``.
     """
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     begun = state_dir / "restoring"
-    if begun.exists() or not (state_dir / "keys" / "keyring.db").exists():
+    if begun.exists() or _is_new(state_dir):
         begun.touch(mode=0o600)
         _sync(state_dir)
         _bring_secrets(folder / SECRETS, state_dir / "keys")
@@ -79,6 +80,23 @@ def put_back(folder: Path, state_dir: Path) -> None:
     (folder / DATA).replace(state_dir / DATA)
     _sync(state_dir)
     begun.unlink(missing_ok=True)
+
+
+def _is_new(state_dir: Path) -> bool:
+    """Whether nothing depends on the secrets that are here. Data that cannot be read might."""
+    if not (state_dir / "keys" / "keyring.db").exists():
+        return True
+    if not (state_dir / DATA).exists():
+        return False
+    address = f"file:{quote(str(state_dir / DATA))}?mode=ro"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as present:
+            (used,) = present.execute(
+                "SELECT EXISTS (SELECT 1 FROM members) OR EXISTS (SELECT 1 FROM campaigns)"
+            ).fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    return not used
 
 
 def _bring_secrets(file: Path, keys: Path) -> None:

@@ -117,6 +117,14 @@ class Store:
         """The 32 bytes that check what ``sign`` signed."""
         return self._keyring.public_key()
 
+    def authority(self) -> bytes | None:
+        """Key and certificate (PEM) of the authority that phones trust, once there is one."""
+        return self._keyring.authority()
+
+    def keep_authority(self, pair: bytes) -> None:
+        """Durable when this returns."""
+        self._keyring.keep_authority(pair)
+
 
 def _open(state_dir: Path, clock: Callable[[], datetime]) -> Store:
     try:

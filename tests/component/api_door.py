@@ -145,7 +145,7 @@ async def open_door(
         vision, scanners = ScriptedVision(), ScriptedScanners()
         feed = Feed()
         doors = listen(ApiConfig(host="127.0.0.1", port=0, loopback_port=0))
-        authority = Authority(state_dir / "tls", utc_now, lambda: NAMES)
+        authority = Authority(state_dir / "tls", store, utc_now, lambda: NAMES)
         seeing = vision if with_vision else None
         parts = _parts(store, feed, privacy, seeing, scanners, doors, authority, transport)
         await stack.enter_async_context(serve(build(parts), doors, authority))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import stat
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -26,6 +26,7 @@ from edge.clienteling_api.authority import (
     save,
 )
 from edge.errors import ConfigError
+from edge.store.keyring import Keyring, open_keyring
 
 
 class World:
@@ -53,8 +54,15 @@ def world() -> World:
 
 
 @pytest.fixture
-def authority(tmp_path: Path, world: World) -> Authority:
-    return Authority(tmp_path / "tls", world.clock, world.names)
+def keys(tmp_path: Path) -> Iterator[Keyring]:
+    keyring = open_keyring(tmp_path / "keys")
+    yield keyring
+    keyring.close()
+
+
+@pytest.fixture
+def authority(tmp_path: Path, keys: Keyring, world: World) -> Authority:
+    return Authority(tmp_path / "tls", keys, world.clock, world.names)
 
 
 def trusting(authority: Authority) -> ssl.SSLContext:
@@ -189,19 +197,44 @@ def test_an_address_outside_of_lans_is_vouched_for_only_if_it_was_there_at_first
 
 
 def test_a_restart_keeps_the_authority_and_the_leaf(
-    authority: Authority, world: World, tmp_path: Path
+    authority: Authority, world: World, keys: Keyring, tmp_path: Path
 ) -> None:
     authority.context()
     held = {p.name: p.read_bytes() for p in (tmp_path / "tls").iterdir()}
-    Authority(tmp_path / "tls", world.clock, world.names).context()
+    Authority(tmp_path / "tls", keys, world.clock, world.names).context()
     assert {p.name: p.read_bytes() for p in (tmp_path / "tls").iterdir()} == held
 
 
-@pytest.mark.parametrize("name", ["authority.pem", "leaf.pem"])
-def test_a_damaged_file_is_one_clear_line(
-    authority: Authority, world: World, tmp_path: Path, name: str
+def test_the_authoritys_key_lies_in_no_file_in_the_clear(
+    authority: Authority, keys: Keyring, tmp_path: Path
 ) -> None:
     authority.context()
-    (tmp_path / "tls" / name).write_text("damaged")
-    with pytest.raises(ConfigError, match=f"{name}: cannot be read"):
-        Authority(tmp_path / "tls", world.clock, world.names).context()
+    pair = keys.authority()
+    assert pair is not None
+    (line, *_) = pair.split(b"\n")[1:]
+    for path in [p for p in tmp_path.rglob("*") if p.is_file()]:
+        assert line not in path.read_bytes(), path.name
+    assert b"PRIVATE" not in (tmp_path / "tls" / "authority.pem").read_bytes()
+
+
+def test_an_authority_of_an_earlier_release_stays_the_one_that_phones_trust(
+    keys: Keyring, world: World, tmp_path: Path
+) -> None:
+    (tmp_path / "tls").mkdir(mode=0o700)
+    earlier = make_authority(world.names(), world.now)
+    save(tmp_path / "tls" / "authority.pem", earlier)
+    authority = Authority(tmp_path / "tls", keys, world.clock, world.names)
+    assert authority.certificate() == der(earlier.certificate)
+    assert b"PRIVATE" not in (tmp_path / "tls" / "authority.pem").read_bytes()
+    (tmp_path / "tls" / "authority.pem").write_bytes(b"")  # the power went while it was written
+    assert authority.certificate() == der(earlier.certificate)
+    assert b"CERTIFICATE" in (tmp_path / "tls" / "authority.pem").read_bytes()
+
+
+def test_a_damaged_leaf_is_one_clear_line(
+    authority: Authority, world: World, keys: Keyring, tmp_path: Path
+) -> None:
+    authority.context()
+    (tmp_path / "tls" / "leaf.pem").write_text("damaged")
+    with pytest.raises(ConfigError, match=r"leaf.pem: cannot be read"):
+        Authority(tmp_path / "tls", keys, world.clock, world.names).context()

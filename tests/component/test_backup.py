@@ -116,6 +116,25 @@ async def test_a_copy_holds_no_key_of_a_face(
     assert rotation not in whole
 
 
+async def test_a_machine_that_was_opened_once_and_never_used_takes_the_secrets_of_the_copy(
+    state: Path, config: BackupConfig, tmp_path: Path
+) -> None:
+    """The installer starts the gateway, which makes keys of its own, before anybody restores."""
+    async with open_shop(state) as shop:
+        await shop.member("Ana")
+        shop.store.keep_authority(b"key and certificate")
+        await asyncio.to_thread(backups.make, config, state, nothing)
+        signed = shop.store.public_key()
+    new = tmp_path / "new machine"
+    async with open_shop(new) as shop:
+        assert shop.store.public_key() != signed
+        shop.store.keep_authority(b"another")
+    await asyncio.to_thread(backups.restore, config, new, None)
+    async with open_shop(new) as shop:
+        assert shop.store.public_key() == signed
+        assert shop.store.authority() == b"key and certificate"
+
+
 async def test_on_a_new_machine_codes_hold_and_every_face_is_gone(
     state: Path, config: BackupConfig, tmp_path: Path
 ) -> None:

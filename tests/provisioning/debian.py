@@ -158,7 +158,7 @@ def copies(folder: Path) -> Callable[[], Tree]:
         nonlocal count
         count += 1
         root = folder / f"debian-{count}"
-        subprocess.run(["cp", "-a", "--reflink=auto", base(), root], check=True)
+        subprocess.run(["cp", "-a", "--reflink=auto", base().resolve(), root], check=True)
         return Tree(root)
 
     return copy

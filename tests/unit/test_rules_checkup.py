@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.domain.keys import Sealing
 from edge.rules import checkup
 from edge.rules.checkup import Finding, Grade, worst
 
@@ -46,6 +47,12 @@ GREEN, YELLOW, RED = Grade
         (checkup.ports([3306]), YELLOW),
         (checkup.permissions([]), GREEN),
         (checkup.permissions(["/etc/regulars/regulars.toml"]), RED),
+        (checkup.key_sealing(Sealing.TPM, opened=True), GREEN),
+        (checkup.key_sealing(Sealing.HOST, opened=True), YELLOW),
+        (checkup.key_sealing(Sealing.TPM, opened=False), RED),
+        (checkup.key_sealing(Sealing.CLEAR, opened=False), RED),
+        (checkup.key_sealing(None, opened=False), YELLOW),
+        (checkup.key_unreadable("it is damaged"), RED),
     ],
     ids=lambda value: value.check if isinstance(value, Finding) else str(value),
 )
