@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from edge.clienteling_api import load, static
+from edge.clienteling_api import load, static, trust
 from edge.clienteling_api.addresses import Names
 from edge.clienteling_api.authority import Authority
 from edge.clienteling_api.endpoint import endpoint
@@ -82,7 +82,7 @@ def build(parts: Parts) -> web.Application:
     for declared in ROUTES:
         app.router.add_route(declared.method, PREFIX + declared.path, endpoint(declared))
     app.router.add_get("/metrics", load.scrape)
-    app.router.add_routes(static.routes())
+    app.router.add_routes([*static.routes(), *trust.routes()])
     app.on_response_prepare.append(set_headers)
     app.on_shutdown.append(close_all)
     return app

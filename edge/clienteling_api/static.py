@@ -1,4 +1,4 @@
-"""The web app's files and the authority's certificate, outside the API's prefix.
+"""The web app's files, outside the API's prefix.
 
 Files have no hash in their names, so browsers keep them and ask each time whether they are
 still current (``no-cache`` with an ``ETag``). The files are listed once, at start: no path
@@ -13,8 +13,6 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
-from edge.clienteling_api.parts import PARTS
-
 WEB_APP = Path(__file__).with_name("web")
 INDEX = "index.html"
 # Python 3.11 knows no type for a manifest; scripts must not depend on this machine's table.
@@ -24,25 +22,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def routes(folder: Path = WEB_APP) -> list[web.RouteDef]:
-    """A route for each file, ``/`` and ``/pair`` for the app itself, ``/ca.crt``."""
+    """A route for each file, ``/``, ``/pair`` and ``/trust`` for the app itself."""
     files = {
         f"/{path.relative_to(folder).as_posix()}": path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
     if (folder / INDEX).is_file():
-        files |= {"/": folder / INDEX, "/pair": folder / INDEX}
-    found = [web.get(path, _serve(file)) for path, file in files.items()]
-    return [*found, web.get("/ca.crt", ca_certificate)]
-
-
-async def ca_certificate(request: web.Request) -> web.Response:
-    """The certificate that a phone is asked to trust, once."""
-    return web.Response(
-        body=request.app[PARTS].ca_certificate,
-        content_type="application/x-x509-ca-cert",
-        headers={hdrs.CONTENT_DISPOSITION: 'attachment; filename="regulars-ca.crt"'},
-    )
+        files |= dict.fromkeys(("/", "/pair", "/trust"), folder / INDEX)
+    return [web.get(path, _serve(file)) for path, file in files.items()]
 
 
 def _serve(file: Path) -> Handler:

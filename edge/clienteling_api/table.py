@@ -18,6 +18,7 @@ from edge.clienteling_api import (
     sales,
     scans,
     setup,
+    trust,
     visits,
     vouchers,
     wire,
@@ -61,6 +62,7 @@ def _document() -> dict[str, Any]:
 ROUTES: tuple[Route, ...] = (
     route("GET", "/health", gateway.get_health, role=PUBLIC),
     route("GET", "/openapi.json", get_openapi, role=PUBLIC),
+    route("GET", "/authority", trust.get_authority, role=PUBLIC),
     route("POST", "/pair", phones.pair, Gone, TooManyTries, role=PUBLIC, status=CREATED),
     route("GET", "/me", phones.get_me),
     route("DELETE", "/me", phones.unpair, NotFound, status=NO_CONTENT),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from e2e.shop import ANNA, Pick, Shop
 from playwright.async_api import expect
 
@@ -17,6 +19,35 @@ async def test_a_phone_pairs_by_the_address_of_the_qr(shop: Shop, pick_up: Pick)
     assert phone.page.url == f"{shop.url}/", "the code must not stay in the address"
     (session,) = await shop.gateway.pairing.sessions()
     assert session.device == "Mei's phone"
+
+
+async def test_a_phone_that_does_not_know_the_gateway_yet_learns_how_and_keeps_its_code(
+    shop: Shop, pick_up: Pick
+) -> None:
+    phone = await pick_up()
+    await phone.page.goto(f"{shop.url}/pair#{await shop.invite()}")
+    await phone.tap("First time with this phone? Let it trust the gateway")
+    await phone.sees("Let this phone trust the gateway")
+    link = phone.page.get_by_role("link", name="Download the certificate")
+    async with phone.page.expect_download() as downloading:
+        await link.click()
+    assert (await downloading.value).suggested_filename == "regulars-ca.crt"
+    await phone.page.get_by_label("iPhone, iPad").check()
+    profile = phone.page.get_by_role("link", name="Download the profile")
+    assert await profile.get_attribute("href") == "/ca.mobileconfig"
+    shown = await phone.page.locator(".fingerprint-digits").inner_text()
+    assert re.fullmatch(r"[0-9A-F]{2}(\s[0-9A-F]{2}){31}", shown)
+    await phone.tap("It is installed")
+    await phone.tap("Pair this phone")
+    await phone.sees("In store now")
+
+
+async def test_the_page_about_trust_has_an_address_of_its_own(shop: Shop, pick_up: Pick) -> None:
+    phone = await pick_up()
+    await phone.page.goto(f"{shop.url}/trust")
+    await phone.sees("Let this phone trust the gateway")
+    await phone.tap("It is installed")
+    await phone.sees("Pair this phone")
 
 
 async def test_a_code_that_was_used_is_explained_and_can_be_typed_again(

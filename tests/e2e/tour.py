@@ -68,6 +68,9 @@ class Tour:
         if self.language is Language.CHINESE:
             await page.get_by_role("button", name="中文").click()
         yield "pairing"
+        await self.tap("pair.trust")
+        await self.part(".fingerprint").wait_for()
+        yield "trust"
         await page.goto(f"{self.shop.url}/pair#{await self.shop.invite(Role.MANAGER)}")
         yield "pairing-by-qr"
         await self.tap("pair.go")

@@ -18,13 +18,14 @@ self.addEventListener("fetch", (event) => {
 const isShell = (path) =>
   path === "/" ||
   path === "/pair" ||
+  path === "/trust" ||
   /^\/(app|styles|icons)\//.test(path) ||
   path === "/manifest.webmanifest";
 
 // The gateway's files win; the kept ones stand in when it is out of reach.
 async function freshOrKept(request, path) {
   const cache = await caches.open(SHELL);
-  const name = path === "/pair" ? "/" : path;
+  const name = path === "/pair" || path === "/trust" ? "/" : path;
   try {
     const response = await fetch(request.url, {
       cache: "no-cache",

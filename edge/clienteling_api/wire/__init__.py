@@ -43,7 +43,14 @@ from edge.clienteling_api.wire.members import (
     PhotoJudgement,
     Withdrawn,
 )
-from edge.clienteling_api.wire.phones import Me, Paired, PairingCodeView, SessionList, SessionView
+from edge.clienteling_api.wire.phones import (
+    AuthorityView,
+    Me,
+    Paired,
+    PairingCodeView,
+    SessionList,
+    SessionView,
+)
 from edge.clienteling_api.wire.sales import SaleView
 from edge.clienteling_api.wire.scans import (
     BadCodeScanned,
@@ -94,6 +101,7 @@ __all__ = [
     "AttackSeen",
     "AuditList",
     "AuditView",
+    "AuthorityView",
     "BadCodeScanned",
     "CameraList",
     "CameraSettings",

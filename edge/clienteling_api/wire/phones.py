@@ -17,6 +17,13 @@ class Paired(Response, frozen=True, kw_only=True):
     role: Role
 
 
+class AuthorityView(Response, frozen=True, kw_only=True):
+    """The shop's own authority: the SHA-256 of its certificate, and when it ends."""
+
+    fingerprint_sha256: str
+    ends_at: datetime
+
+
 class Me(Response, frozen=True, kw_only=True):
     session_id: str
     guide_name: str

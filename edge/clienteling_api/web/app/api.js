@@ -64,6 +64,7 @@ async function reach(method, path, { json, blob, signal, patience }) {
 const id = encodeURIComponent;
 
 export const health = (patience) => call("GET", "/health", { patience });
+export const authority = () => call("GET", "/authority");
 export const pair = (code, device) => call("POST", "/pair", { json: { code, device } });
 export const me = () => call("GET", "/me");
 export const unpair = () => call("DELETE", "/me");

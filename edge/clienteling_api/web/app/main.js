@@ -9,6 +9,7 @@ import { begin, onScreen } from "./session.js";
 import { shell } from "./shell.js";
 import { locked, starting, unreachable } from "./views/gates.js";
 import { pairing, takeCode } from "./views/pairing.js";
+import { trust } from "./views/trust.js";
 
 const root = document.getElementById("app");
 let code = takeCode();
@@ -17,7 +18,8 @@ let again = () => {};
 
 const SCREENS = {
   starting: () => starting(),
-  pairing: (why) => pairing({ code, why }),
+  pairing: (why) => pairing({ code, why, trust: () => show("trust") }),
+  trust: () => trust(code ? () => show("pairing", null) : begin),
   locked: () => locked(),
   unreachable: (error) => unreachable(error),
   shop: (_, signal) => shell(signal),
@@ -43,5 +45,6 @@ show("starting");
 showAlerts();
 arm();
 if (code) show("pairing", null);
+else if (location.pathname === "/trust") show("trust");
 else begin();
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {}); // without a trusted certificate there is none

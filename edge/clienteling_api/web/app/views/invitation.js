@@ -6,6 +6,7 @@ import { t } from "../i18n.js";
 import { back } from "../router.js";
 import { explain } from "../trouble.js";
 import { detailBar } from "../parts/bar.js";
+import { fingerprint } from "../parts/fingerprint.js";
 import { field, segments } from "../parts/form.js";
 import { picture } from "../parts/receipt.js";
 import { button } from "../parts/button.js";
@@ -77,6 +78,11 @@ function shown({ code, qr_svg: qr, expires_at: end }, guide, again, signal) {
     image.classList.toggle("over", !seconds);
   };
   every(1000, tick, signal);
+  const mark = h("div");
+  api
+    .authority()
+    .then((authority) => fill(mark, fingerprint(authority, t("trust.compare.manager"))))
+    .catch(() => {}); // the invitation holds without it
   return [
     detailBar(t("shop.title")),
     h(
@@ -86,6 +92,7 @@ function shown({ code, qr_svg: qr, expires_at: end }, guide, again, signal) {
       image,
       h("p", { class: "code" }, code),
       left,
+      mark,
     ),
     h(
       "div",

@@ -2,10 +2,12 @@
 
 import * as api from "../api.js";
 import { h } from "../dom.js";
-import { LANGUAGES, choose, language, t, tag } from "../i18n.js";
+import { t } from "../i18n.js";
 import { begin } from "../session.js";
 import { explain } from "../trouble.js";
+import { linkRow } from "../parts/button.js";
 import { field } from "../parts/form.js";
+import { languages } from "../parts/languages.js";
 import { logo } from "../parts/logo.js";
 
 /** The code of the address that opened the app, taken out of it at once. */
@@ -16,7 +18,8 @@ export function takeCode() {
   return code;
 }
 
-export function pairing({ code, why }) {
+/** `trust` shows how a phone comes to trust the gateway. */
+export function pairing({ code, why, trust }) {
   const device = field(
     t("pair.device"),
     { value: deviceName(), maxlength: 80 },
@@ -63,22 +66,8 @@ export function pairing({ code, why }) {
       ),
       typed.element,
       device.element,
-      h(
-        "p",
-        { class: "languages" },
-        LANGUAGES.filter((one) => one.id !== language()).map((one) =>
-          h(
-            "button",
-            {
-              class: "text-button",
-              type: "button",
-              lang: tag(one.id),
-              on: { click: () => choose(one.id) },
-            },
-            one.name,
-          ),
-        ),
-      ),
+      linkRow("shield", t("pair.trust"), trust),
+      languages(),
     ),
     h("div", { class: "dock" }, go),
   );
