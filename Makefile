@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 	--root-user-action=ignore
 say = @printf '\033[1m==> %s\033[0m\n'
 
-.PHONY: help run hq test lint bench oracle bundle lock clean venv
+.PHONY: help run hq test lint bench oracle bundle deb lock clean venv
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -56,6 +56,9 @@ oracle: $(VENV)/.dev .venv-oracle/.done ## the vouchers' bytes against another i
 
 bundle: $(VENV)/.run ## all that an installation needs, in one file, for a shop without a line
 	@provisioning/bundle.sh dist
+
+deb: $(VENV)/.run ## the same as a Debian package
+	@provisioning/deb.sh dist
 
 venv: $(VENV)/.run ## the virtual environment alone
 

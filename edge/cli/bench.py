@@ -223,6 +223,24 @@ def vouchers(
 
 
 @app.command()
+def backup(
+    members: Annotated[int, typer.Option(help="Of the store that is copied.", min=1)] = 200_000,
+    models_dir: ModelsDir = None,
+) -> None:
+    """How long a copy of a big store takes, and how long phones wait meanwhile; needs restic."""
+    import asyncio
+    import tempfile
+
+    from edge.bench import copies as bench
+
+    folder = models_dir or HERE
+    obtain("yunet-sface", folder, [])
+    with tempfile.TemporaryDirectory(prefix="regulars-bench-") as temporary, progress() as report:
+        result = asyncio.run(bench.run(Path(temporary), folder.resolve(), members, report))
+    print_json(result)
+
+
+@app.command()
 def sync(
     backlog: Annotated[int, typer.Option(help="Messages that wait in a store.", min=2)] = 200_000,
     withdrawals: Annotated[int, typer.Option(help="Members who withdraw.", min=1)] = 120,

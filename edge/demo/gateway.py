@@ -41,7 +41,7 @@ class Recipe:
     """What a gateway is started with.
 
     ``scanner`` is the source of one on the network, ``headquarters`` its address with the folder
-    of this store's credentials.
+    of this store's credentials, ``copies`` the folder that backups go to.
     """
 
     state_dir: Path
@@ -53,6 +53,7 @@ class Recipe:
     store_id: str = "bench"
     name: str = "Benchmark"
     headquarters: tuple[str, Path] | None = None
+    copies: Path | None = None
 
     def toml(self, clips: dict[str, Path]) -> str:
         """The configuration with these recorded cameras. JSON's strings are TOML's, too."""
@@ -83,6 +84,8 @@ class Recipe:
             url, credentials = self.headquarters
             lines += ["[headquarters]", f"url = {quoted(url)}"]
             lines.append(f"credentials = {quoted(str(credentials))}")
+        if self.copies is not None:
+            lines += ["[backup]", f"to = {quoted(str(self.copies))}"]
         for camera_id, clip in clips.items():
             lines += ["[[cameras]]", f"id = {quoted(camera_id)}", f"source = {quoted(str(clip))}"]
         if self.scanner is not None:

@@ -55,3 +55,18 @@ def installed(new_debian: Callable[[], Tree]) -> Tree:
 @pytest.fixture(scope="session")
 def project() -> Path:
     return Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def bundle(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle that ``make bundle`` writes, unpacked."""
+    out = tmp_path_factory.mktemp("bundle")
+    made = subprocess.run(
+        [project / "provisioning" / "bundle.sh", out], capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    (packed,) = out.glob("*.tar")
+    subprocess.run(["tar", "-xf", packed, "-C", out], check=True)
+    packed.unlink()
+    (unpacked,) = out.iterdir()
+    return unpacked

@@ -14,7 +14,11 @@ from edge.config import parse
 
 PROVISIONING = Path(__file__).parents[2] / "provisioning"
 UNITS = sorted((PROVISIONING / "systemd").glob("*.service"))
-SCRIPTS = [*PROVISIONING.glob("*.sh"), PROVISIONING / "bin" / "regulars"]
+SCRIPTS = [
+    *PROVISIONING.glob("*.sh"),
+    *(PROVISIONING / "package").glob("regulars.p*[mt]"),
+    PROVISIONING / "bin" / "regulars",
+]
 EXPOSED_AT_MOST = 2.0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from provisioning.debian import PROJECT, Tree
+from provisioning.debian import Tree
 
 INSTALL = "/src/provisioning/install.sh"
 DATA = ("etc/regulars", "var/lib/regulars")
@@ -91,21 +91,6 @@ def test_taken_away_it_leaves_the_shops_data_and_erased_it_leaves_nothing(debian
 
 
 # --- without a line ----------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundle that ``make bundle`` writes, unpacked."""
-    out = tmp_path_factory.mktemp("bundle")
-    made = subprocess.run(
-        [PROJECT / "provisioning" / "bundle.sh", out], capture_output=True, text=True, check=False
-    )
-    assert made.returncode == 0, made.stdout + made.stderr
-    (packed,) = out.glob("*.tar")
-    subprocess.run(["tar", "-xf", packed, "-C", out], check=True)
-    packed.unlink()
-    (unpacked,) = out.iterdir()
-    return unpacked
 
 
 def test_a_bundle_needs_no_line_and_one_changed_byte_is_refused(

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from edge import contract
 from edge.bench.sync.day import Day
-from edge.bench.sync.waits import quantiles
+from edge.bench.waits import quantiles
 
 
 def test_quantiles_are_values_that_were_measured() -> None:

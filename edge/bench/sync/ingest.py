@@ -10,7 +10,7 @@ from typing import Any
 from edge.bench.sync.crowd import Sender, crowd
 from edge.bench.sync.day import Day
 from edge.bench.sync.grounds import Grounds
-from edge.bench.sync.waits import quantiles
+from edge.bench.waits import quantiles
 
 EVENTS_OF_A_STORE = 200
 MEMBERS_OF_A_STORE = 50

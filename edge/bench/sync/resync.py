@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from edge import contract
+from edge.bench.guide import member_id, use
 from edge.bench.sync.crowd import Sender
 from edge.bench.sync.day import BEGAN_AT
 from edge.bench.sync.grounds import Grounds
-from edge.bench.sync.waits import Waits
+from edge.bench.waits import Waits
 from edge.contract import BATCH_MESSAGES, Profile
 from edge.demo.gateway import Phone, paired_token, running
 from edge.domain import Language
@@ -21,8 +22,6 @@ Report = Callable[[str, int, int], None]
 
 SOURCE, EMPTY = "source", "empty"
 IDLE_S = 5.0
-PAUSE_S = 0.02
-"""Between two requests of the phone: it is busier than fifty guides' phones together."""
 
 
 async def resync(grounds: Grounds, members: int, report: Report) -> dict[str, Any]:
@@ -35,12 +34,12 @@ async def resync(grounds: Grounds, members: int, report: Report) -> dict[str, An
         during, idle = Waits(), Waits()
         catching_up = asyncio.create_task(_caught_up(phone, members, report))
         try:
-            await _use(phone, during, until=catching_up.done)
+            await use(phone, during, until=catching_up.done)
             seconds = await catching_up - began
         finally:
             catching_up.cancel()
         ends = time.perf_counter() + IDLE_S
-        await _use(phone, idle, until=lambda: time.perf_counter() > ends)
+        await use(phone, idle, until=lambda: time.perf_counter() > ends)
     return {
         "members": members,
         "members_per_s": round(members / seconds),
@@ -67,7 +66,7 @@ def _profiles(members: int) -> Iterator[contract.MemberChanged]:
             message_id=f"{SOURCE}-{number:08d}",
             store_id=SOURCE,
             at=BEGAN_AT,
-            member_id=_member(number),
+            member_id=member_id(number),
             joined_at=BEGAN_AT,
             profile=Profile(
                 name=f"Member {number}",
@@ -88,23 +87,3 @@ async def _caught_up(phone: Phone, members: int, report: Report) -> float:
         if line["status"] == "catching_up":
             report("Resyncing", members - line["remaining"], members)
         await asyncio.sleep(0.2)
-
-
-async def _use(phone: Phone, waits: Waits, *, until: Callable[[], bool]) -> None:
-    """Search, look who is there, open a card, in turn."""
-    for number in itertools.count():
-        if until():
-            return
-        path, of_kind = (
-            (f"/members?q=Member {number % 100}", waits.of["reads"]),
-            ("/visits", waits.of["reads"]),
-            (f"/members/{_member(number % 100)}?reason=search", waits.of["cards"]),
-        )[number % 3]
-        began = time.perf_counter()
-        if await phone.found(path):
-            of_kind.append(1000 * (time.perf_counter() - began))
-        await asyncio.sleep(PAUSE_S)
-
-
-def _member(number: int) -> str:
-    return f"member-{number:08d}"

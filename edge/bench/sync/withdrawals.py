@@ -19,7 +19,7 @@ import numpy as np
 
 from edge.bench.sync.crowd import Sender
 from edge.bench.sync.grounds import Grounds, Transport
-from edge.bench.sync.waits import quantiles
+from edge.bench.waits import quantiles
 from edge.contract import ConsentWithdrawn
 from edge.demo.gateway import Json, paired_token, running
 from edge.domain import Consent, Language, Member, Template, new_id
