@@ -19,6 +19,7 @@
     ├── StoreUnavailable          store_unavailable      503   disk full, or the database is locked
     ├── BackupFailed              backup_failed          -     a copy was not made or not put back
     ├── SealingFailed             sealing_failed         -     a key was not sealed, or not opened
+    ├── CertificateFailed         certificate_failed     -     no certificate for the public name
     ├── AuditBroken               audit_broken           500   the audit log was altered
     ├── VisionUnavailable         vision_unavailable     503   the vision process is not ready
     ├── CameraUnavailable         camera_unavailable     503   a camera does not answer as one
@@ -167,6 +168,12 @@ class SealingFailed(EdgeError):
     """This machine cannot seal a key, or cannot open what another one sealed."""
 
     code = "sealing_failed"
+
+
+class CertificateFailed(EdgeError):
+    """No certificate was obtained for the public name; the one that is there goes on."""
+
+    code = "certificate_failed"
 
 
 class AuditBroken(EdgeError):

@@ -12,7 +12,8 @@ umask 022
 
 # shellcheck source-path=SCRIPTDIR source=steps.sh
 . "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
-started=(regulars.service regulars-firewall.service regulars-backup.timer regulars-verify.timer)
+started=(regulars.service regulars-firewall.service regulars-backup.timer regulars-verify.timer
+  regulars-certificate.timer)
 
 # --- before anything is touched ----------------------------------------------------------
 
@@ -101,7 +102,7 @@ start_services() {
     return 0
   fi
   tell_machine
-  systemctl start regulars-backup.timer regulars-verify.timer
+  systemctl start regulars-backup.timer regulars-verify.timer regulars-certificate.timer
   start_gateway
 }
 
@@ -121,7 +122,7 @@ uninstall() {
   say "Taking Regulars away"
   if booted; then systemctl disable --now "${started[@]}" >/dev/null 2>&1 || true
   else systemctl --quiet disable "${started[@]}" 2>/dev/null || true; fi
-  rm -f /etc/systemd/system/regulars{,-firewall,-keys,-backup,-verify}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
+  rm -f /etc/systemd/system/regulars{,-firewall,-keys,-certificate,-backup,-verify}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
     /etc/systemd/journald.conf.d/regulars.conf /usr/local/bin/regulars
   rm -rf /etc/systemd/system/regulars.service.d "$opt"
   rmdir /etc/systemd/journald.conf.d 2>/dev/null || true

@@ -19,6 +19,7 @@ from edge.config import Config
 from edge.domain import ScannerKind
 from edge.errors import EdgeError, SealingFailed
 from edge.flows import backups
+from edge.flows.certificates import SHOWN, shown
 from edge.rules import checkup
 from edge.rules.checkup import Finding
 from edge.store import snapshot
@@ -134,11 +135,28 @@ def _of_key(state_dir: Path) -> Finding:
 
 
 def _of_certificates(config: Config, state_dir: Path, now: datetime) -> Iterator[Finding]:
-    for name, check, do in (
-        ("leaf.pem", "certificate of the gateway", "it is renewed when the gateway runs"),
-        ("authority.pem", "authority that phones trust", "remove tls/ and pair the phones again"),
+    for name, check, do, soon in (
+        (
+            "leaf.pem",
+            "certificate of the gateway",
+            "it is renewed when the gateway runs",
+            checkup.RENEW_SOON,
+        ),
+        (
+            "authority.pem",
+            "authority that phones trust",
+            "stop the gateway; regulars certificate new-authority; start it, and open /trust on "
+            "each phone",
+            checkup.TRUST_ANEW_SOON,
+        ),
     ):
-        yield checkup.certificate(check, _ends_at(state_dir / "tls" / name), now, do)
+        yield checkup.certificate(check, _ends_at(state_dir / "tls" / name), now, do, soon)
+    if config.certificate.name is not None:
+        held = shown(state_dir / SHOWN, config.certificate.name)
+        begun, ends = (
+            (held.not_valid_before_utc, held.not_valid_after_utc) if held else (None, None)
+        )
+        yield checkup.public_certificate(begun, ends, now)
     if config.headquarters.url is not None:
         pair = Path(config.headquarters.credentials) / "pair.pem"
         do = "ask headquarters for new credentials"

@@ -18,6 +18,7 @@ from edge.app.chores import chore
 from edge.app.footfall import footfall_of, kept
 from edge.app.headquarters import follow_line, headquarters, line_of
 from edge.app.matching import matching, thresholds_of
+from edge.app.public_name import public_name
 from edge.app.scanning import counter
 from edge.app.settings import first_run, settled
 from edge.app.sole_use import sole_use
@@ -121,13 +122,15 @@ async def gateway(
         store = await stack.enter_async_context(Store.open(state_dir, clock))
         config = await settled(config, store)
         names = await asyncio.to_thread(look_up)
+        public = await asyncio.to_thread(public_name, config)
+        address = doors.address(names, public)
         running = await asyncio.to_thread(
-            _assemble, config, models_dir, clock, store, doors, doors.address(names), file
+            _assemble, config, models_dir, clock, store, doors, address, file
         )
         await running.headquarters.load()
         follow = partial(follow_line, running.headquarters, running.vision)
         await follow()
-        authority = Authority(state_dir / "tls", store, clock, look_up)
+        authority = Authority(state_dir / "tls", store, clock, look_up, public)
         certificate = await asyncio.to_thread(authority.certificate)
         await stack.enter_async_context(kept(running.counting, running.footfall))
         if running.vision is not None:

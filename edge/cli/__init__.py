@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from edge.cli import backup, bench, chain, data, doctor, keys, models, run, scanners, vouchers
+from edge.cli import (
+    backup,
+    bench,
+    certificate,
+    chain,
+    data,
+    doctor,
+    keys,
+    models,
+    run,
+    scanners,
+    vouchers,
+)
 from edge.cli.console import fail
 from edge.errors import EdgeError
 
@@ -21,6 +33,7 @@ run.register(app)
 chain.register(app)
 doctor.register(app)
 backup.register(app)
+app.add_typer(certificate.app, name="certificate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(data.members, name="members")

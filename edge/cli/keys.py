@@ -98,6 +98,27 @@ def import_key(
     console.print("  Start the gateway: systemctl start regulars")
 
 
+@app.command()
+def dns(
+    file: Annotated[Path, typer.Argument(help="A NAME=value a line, as lego names them.")],
+    out: Annotated[Path, typer.Option(help="Where the service looks for it.")] = Path(
+        "/etc/regulars/dns.env.sealed"
+    ),
+) -> None:
+    """Seal what opens the DNS service of the public name to this machine; FILE may go then."""
+    from edge.flows.certificates import CREDENTIAL
+    from edge.store.gateway_key import write
+    from edge.store.sealing import Machine
+
+    try:
+        sealed = Machine().seal(file.read_bytes(), CREDENTIAL)
+        out.unlink(missing_ok=True)
+        write(out, sealed)
+    except OSError as error:
+        raise ConfigError(f"{error.filename}: {error.strerror}; check the path") from error
+    done(f"{out} opens on this machine only; {file} may go")
+
+
 def _of(config: Path) -> tuple[KeyFiles, str]:
     from edge.store.key_files import KeyFiles
 

@@ -165,7 +165,7 @@ async def _setup(config: configuration.Config) -> None:
 
 async def _invite(config: configuration.Config, name: str, role: Role) -> tuple[str, str]:
     """The gateway's address, and a code for one phone."""
-    from edge.app import utc_now
+    from edge.app import public_name, utc_now
     from edge.clienteling_api.addresses import look_up
     from edge.clienteling_api.server import address_of
     from edge.feed import Feed
@@ -174,7 +174,8 @@ async def _invite(config: configuration.Config, name: str, role: Role) -> tuple[
 
     async with Store.open(Path(config.store.state_dir), utc_now) as store:
         invitation = await Pairing(store, Feed(), utc_now).invite(None, name, role)
-    return address_of(config.api.host, config.api.port, look_up()), invitation.code
+    public = public_name(config)
+    return address_of(config.api.host, config.api.port, look_up(), public), invitation.code
 
 
 def _show(address: str, code: str) -> None:

@@ -8,22 +8,23 @@ authority's key lies among the keys, under the gateway's own; the folder holds i
 
 from __future__ import annotations
 
-import os
 import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import structlog
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edge.clienteling_api.addresses import Address, Names
-from edge.errors import ConfigError
+from edge.clienteling_api.pairs import Pair, blacken, load, parse, pem, save, write
+from edge.clienteling_api.public_name import PublicName, server_context
 
 log = structlog.get_logger()
 
@@ -47,13 +48,6 @@ LAN_NETWORKS = tuple(
 )
 
 
-class Pair(NamedTuple):
-    """A certificate with its key."""
-
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
-
-
 class Keys(Protocol):
     """Where the authority's key and certificate (PEM) are kept; ``edge.store.Store`` does it."""
 
@@ -74,11 +68,13 @@ class Authority:
         keys: Keys,
         clock: Callable[[], datetime],
         names: Callable[[], Names],
+        public: PublicName | None = None,
     ) -> None:
         self._directory = directory
         self._keys = keys
         self._clock = clock
         self._names = names
+        self._public = public
         self._leaf_path = directory / "leaf.pem"
         self._context: ssl.SSLContext | None = None
 
@@ -89,9 +85,9 @@ class Authority:
     def context(self) -> ssl.SSLContext:
         """The TLS context of the server; stays the same object when the leaf is renewed. Blocks."""
         if self._context is None:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.minimum_version = ssl.TLSVersion.TLSv1_2
-            self._context.set_alpn_protocols(["http/1.1"])
+            self._context = server_context()
+            if self._public is not None:
+                self._public.answer_on(self._context)
             if not self.refresh():
                 self._context.load_cert_chain(self._leaf_path)
         return self._context
@@ -99,8 +95,12 @@ class Authority:
     def refresh(self) -> bool:
         """Renew the leaf where names changed or its end is near; True if it was. Blocks.
 
+        A new certificate of the ``public`` name is taken up as well.
+
         Connections that are open stay open; new ones meet the new certificate.
         """
+        if self._public is not None:
+            self._public.refresh()
         authority = self._authority()
         names = _vouched_for(self._names(), authority.certificate)
         leaf = load(self._leaf_path) if self._leaf_path.exists() else None
@@ -119,14 +119,14 @@ class Authority:
         if held is None:
             # An earlier release kept the key in this file.
             pair = load(path) if path.exists() else make_authority(self._names(), self._clock())
-            self._keys.keep_authority(_pem(pair))
+            self._keys.keep_authority(pem(pair))
             log.info("certificate_authority_kept", made=not path.exists())
-            _blacken(path)
+            blacken(path)
         else:
-            pair = _parse(held, "the authority among the keys")
+            pair = parse(held, "the authority among the keys")
         shown = pair.certificate.public_bytes(serialization.Encoding.PEM)
         if not path.exists() or path.read_bytes() != shown:
-            _write(path, shown)
+            write(path, shown)
         return pair
 
 
@@ -225,6 +225,14 @@ def _vouched_for(names: Names, authority: x509.Certificate) -> frozenset[x509.Ge
     )
 
 
+def _issued(authority: x509.Certificate, leaf: x509.Certificate) -> bool:
+    try:
+        leaf.verify_directly_issued_by(authority)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
 def _still_good(
     leaf: x509.Certificate,
     authority: x509.Certificate,
@@ -233,60 +241,7 @@ def _still_good(
 ) -> bool:
     held = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return (
-        leaf.issuer == authority.subject
+        _issued(authority, leaf)
         and now < leaf.not_valid_after_utc - RENEW_BEFORE
         and frozenset(held) == names
     )
-
-
-def load(path: Path) -> Pair:
-    """Read a pair back. Raises ``ConfigError`` for a file that cannot be used."""
-    try:
-        return _parse(path.read_bytes(), str(path))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-
-
-def _parse(text: bytes, origin: str) -> Pair:
-    try:
-        key = serialization.load_pem_private_key(text, password=None)
-        certificate = x509.load_pem_x509_certificate(text)
-    except ValueError as error:
-        raise ConfigError(
-            f"{origin}: cannot be read; restore it from a backup, or remove it and let phones "
-            "trust the new authority"
-        ) from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise ConfigError(f"{origin}: does not hold a key of ours; remove it")
-    return Pair(key, certificate)
-
-
-def save(path: Path, pair: Pair) -> None:
-    """Write a pair with mode 0600: both in one file, so that no crash can part them."""
-    _write(path, _pem(pair))
-
-
-def _pem(pair: Pair) -> bytes:
-    return pair.key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ) + pair.certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def _blacken(path: Path) -> None:
-    """Overwrite what a file holds, if it is there: a key that lies elsewhere now."""
-    if path.exists():
-        with path.open("r+b", buffering=0) as file:
-            file.write(bytes(path.stat().st_size))
-            os.fsync(file.fileno())
-
-
-def _write(path: Path, text: bytes) -> None:
-    draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -21,6 +21,7 @@ from edge.clienteling_api.endpoint import endpoint
 from edge.clienteling_api.live import ENCODER, SOCKETS, Encoder, close_all
 from edge.clienteling_api.parts import PARTS, Parts
 from edge.clienteling_api.problems import problems
+from edge.clienteling_api.public_name import PublicName
 from edge.clienteling_api.responses import access_log, measured, set_headers
 from edge.clienteling_api.routing import PREFIX
 from edge.clienteling_api.table import ROUTES
@@ -50,14 +51,19 @@ class Doors:
     def loopback_port(self) -> int:
         return int(self.loopback.getsockname()[1])
 
-    def address(self, names: Names) -> str:
+    def address(self, names: Names, public: PublicName | None = None) -> str:
         """The HTTPS address that phones on the LAN reach."""
         host, port = self.lan.getsockname()[:2]
-        return address_of(host, port, names)
+        return address_of(host, port, names, public)
 
 
-def address_of(host: str, port: int, names: Names) -> str:
-    """The HTTPS address of a door at ``host``; one open to every network has the preferred."""
+def address_of(host: str, port: int, names: Names, public: PublicName | None = None) -> str:
+    """The HTTPS address of a door at ``host``; one open to every network has the preferred.
+
+    A public name goes before any address once its certificate is there.
+    """
+    if public is not None and public.shown:
+        return f"https://{public.name}:{port}"
     if host in ("0.0.0.0", "::"):
         host = str(names.preferred)
     return f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"

@@ -6,6 +6,7 @@ Whatever is wrong ends as one ``ConfigError`` line that names the key and what t
 
 from __future__ import annotations
 
+from edge.config.certificate import CertificateConfig
 from edge.config.devices import CameraConfig, ScannerConfig
 from edge.config.reading import load, parse, reference
 from edge.config.slice import Identifier, Point, Polygon
@@ -30,6 +31,7 @@ __all__ = [
     "ApiConfig",
     "BackupConfig",
     "CameraConfig",
+    "CertificateConfig",
     "CodesConfig",
     "Config",
     "ControllerConfig",

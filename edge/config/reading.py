@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from edge.config import keys
+from edge.config.certificate import check_certificate
 from edge.config.devices import check_camera, check_scanner
 from edge.config.slices import INSIGHTFACE_LICENCE, Config
 from edge.domain import ScannerKind
@@ -90,6 +91,7 @@ def _check(config: Config, origin: str) -> None:
             "use an IANA name such as Asia/Shanghai"
         ) from error
     _check_devices(config, origin)
+    check_certificate(config.certificate, origin)
     url = config.headquarters.url
     if url is not None and not re.fullmatch(r"(https|nats)://[^/@\s]+", url):
         raise ConfigError(

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from edge.config.certificate import CertificateConfig
 from edge.config.devices import CameraConfig, ScannerConfig
 from edge.config.slice import Identifier, Slice
 from edge.domain import Language
@@ -270,6 +271,9 @@ class Config(Slice, frozen=True, kw_only=True):
     codes: Annotated[CodesConfig, Meta(description="Codes.")] = CodesConfig()
     vouchers: Annotated[VouchersConfig, Meta(description="Redemption.")] = VouchersConfig()
     api: Annotated[ApiConfig, Meta(description="Doors.")] = ApiConfig()
+    certificate: Annotated[CertificateConfig, Meta(description="A public name.")] = (
+        CertificateConfig()
+    )
     footfall: Annotated[FootfallConfig, Meta(description="Sums of visits.")] = FootfallConfig()
     backup: Annotated[BackupConfig, Meta(description="Copies of the shop's data.")] = BackupConfig()
     headquarters: Annotated[HeadquartersConfig, Meta(description="The line to headquarters.")] = (

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from edge.domain.keys import Sealing
+from edge.rules.certificate import is_late
 
 DISK_LOW, DISK_FULL = 5_000_000_000, 500_000_000
 """Bytes free: an update and a nightly copy need some, SQLite's log a little."""
 RENEW_SOON = timedelta(days=30)
+TRUST_ANEW_SOON = timedelta(days=365)
+"""A new authority has to be installed on every phone: a year to choose the day."""
 COPY_LATE = timedelta(hours=50)
 """Two nights with some hours to spare."""
 OUTBOX_LATE = timedelta(hours=1)
@@ -95,14 +98,35 @@ def clock(synchronised: bool | None) -> Finding:
     return _yellow("clock", said, do)
 
 
-def certificate(check: str, ends_at: datetime | None, now: datetime, do: str) -> Finding:
+def certificate(
+    check: str,
+    ends_at: datetime | None,
+    now: datetime,
+    do: str,
+    soon: timedelta = RENEW_SOON,
+) -> Finding:
     """How long a certificate still holds; None where there is none yet."""
     if ends_at is None:
         return _yellow(check, "none yet", "start the gateway once")
     said = f"until {ends_at:%Y-%m-%d}"
     if ends_at <= now:
         return _red(check, f"ended {ends_at:%Y-%m-%d}", do)
-    return _yellow(check, said, do) if ends_at - now < RENEW_SOON else _green(check, said)
+    return _yellow(check, said, do) if ends_at - now < soon else _green(check, said)
+
+
+def public_certificate(
+    begins_at: datetime | None, ends_at: datetime | None, now: datetime
+) -> Finding:
+    """How long the public name's certificate holds; yellow once its renewal is a week late."""
+    check, do = "certificate of the public name", "journalctl -u regulars-certificate"
+    if begins_at is None or ends_at is None:
+        return _yellow(check, "none yet", f"systemctl start regulars-certificate; {do}")
+    said = f"until {ends_at:%Y-%m-%d}"
+    if ends_at <= now:
+        return _red(check, f"ended {ends_at:%Y-%m-%d}", do)
+    if is_late(begins_at, ends_at, now):
+        return _yellow(check, f"{said}, and was not renewed", do)
+    return _green(check, said)
 
 
 def database(trouble: str | None) -> Finding:

@@ -41,17 +41,17 @@ class Machine:
         self._with_key = "auto" if tpm is None else "host+tpm2"
         self._device = [] if tpm is None else [f"--tpm2-device={tpm}"]
 
-    def seal(self, key: bytes) -> bytes:
+    def seal(self, key: bytes, name: str = NAME) -> bytes:
         """The key as only this machine can open it, seen to open. Raises ``SealingFailed``."""
         how = [f"--with-key={self._with_key}", f"--tpm2-pcrs={PCR}"]
-        sealed = self._run("encrypt", *how, given=key)
-        if self.unseal(sealed) != key:
+        sealed = self._run("encrypt", name, *how, given=key)
+        if self.unseal(sealed, name) != key:
             raise SealingFailed("what was sealed does not open to the same key")
         return sealed
 
-    def unseal(self, sealed: bytes) -> bytes:
+    def unseal(self, sealed: bytes, name: str = NAME) -> bytes:
         """Back from ``seal``. Raises ``SealingFailed`` on any other machine."""
-        return self._run("decrypt", given=sealed)
+        return self._run("decrypt", name, given=sealed)
 
     def has_tpm(self) -> bool:
         """Whether a TPM is there that firmware, kernel and systemd can all use."""
@@ -61,11 +61,11 @@ class Machine:
         asked = [program, "has-tpm2", "--quiet"]
         return subprocess.run(asked, check=False, timeout=WITHIN_S).returncode == 0
 
-    def _run(self, verb: str, *how: str, given: bytes) -> bytes:
+    def _run(self, verb: str, name: str, *how: str, given: bytes) -> bytes:
         program = shutil.which("systemd-creds")
         if program is None:
             raise SealingFailed("systemd-creds is missing; it comes with systemd 250 and later")
-        asked = [program, verb, f"--name={NAME}", *how, *self._device, "-", "-"]
+        asked = [program, verb, f"--name={name}", *how, *self._device, "-", "-"]
         ended = subprocess.run(
             asked, input=given, capture_output=True, check=False, timeout=WITHIN_S
         )

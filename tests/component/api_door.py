@@ -16,6 +16,7 @@ from component.scripted import ScriptedScanners, ScriptedVision
 from edge.clienteling_api.addresses import Names
 from edge.clienteling_api.authority import Authority
 from edge.clienteling_api.parts import Parts
+from edge.clienteling_api.public_name import PublicName
 from edge.clienteling_api.server import Doors, build, listen, serve
 from edge.config import (
     ApiConfig,
@@ -86,6 +87,7 @@ class Door:
 
     parts: Parts
     doors: Doors
+    authority: Authority
     vision: ScriptedVision = field(repr=False)
     scanners: ScriptedScanners = field(repr=False)
 
@@ -138,6 +140,7 @@ async def open_door(
     privacy: PrivacyConfig = PRIVACY,
     with_vision: bool = True,
     transport: Transport | None = None,
+    public: PublicName | None = None,
 ) -> AsyncIterator[Door]:
     """The whole of the API over a store in ``state_dir``, on ports the system chose."""
     async with AsyncExitStack() as stack:
@@ -145,11 +148,11 @@ async def open_door(
         vision, scanners = ScriptedVision(), ScriptedScanners()
         feed = Feed()
         doors = listen(ApiConfig(host="127.0.0.1", port=0, loopback_port=0))
-        authority = Authority(state_dir / "tls", store, utc_now, lambda: NAMES)
+        authority = Authority(state_dir / "tls", store, utc_now, lambda: NAMES, public)
         seeing = vision if with_vision else None
         parts = _parts(store, feed, privacy, seeing, scanners, doors, authority, transport)
         await stack.enter_async_context(serve(build(parts), doors, authority))
-        yield Door(parts=parts, doors=doors, vision=vision, scanners=scanners)
+        yield Door(parts=parts, doors=doors, authority=authority, vision=vision, scanners=scanners)
 
 
 def _parts(

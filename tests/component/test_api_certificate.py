@@ -20,11 +20,10 @@ from edge.clienteling_api.authority import (
     LEAF_LIFE,
     RENEW_BEFORE,
     Authority,
-    Pair,
     make_authority,
     make_leaf,
-    save,
 )
+from edge.clienteling_api.pairs import Pair, save
 from edge.errors import ConfigError
 from edge.store.keyring import Keyring, open_keyring
 
@@ -229,6 +228,20 @@ def test_an_authority_of_an_earlier_release_stays_the_one_that_phones_trust(
     (tmp_path / "tls" / "authority.pem").write_bytes(b"")  # the power went while it was written
     assert authority.certificate() == der(earlier.certificate)
     assert b"CERTIFICATE" in (tmp_path / "tls" / "authority.pem").read_bytes()
+
+
+async def test_after_another_authority_came_the_leaf_is_its_own(
+    authority: Authority, keys: Keyring, world: World, tmp_path: Path
+) -> None:
+    """A copy that was put back brings the authority that phones trust, under the same name."""
+    authority.context()
+    other = make_authority(world.names(), world.now)
+    save(tmp_path / "other.pem", other)
+    keys.keep_authority((tmp_path / "other.pem").read_bytes())
+    again = Authority(tmp_path / "tls", keys, world.clock, world.names)
+    assert again.certificate() == der(other.certificate)
+    async with serving(again.context()) as port:
+        await certificate_seen(port, trusting(again), "localhost")
 
 
 def test_a_damaged_leaf_is_one_clear_line(

@@ -32,7 +32,7 @@ async def test_a_phone_that_does_not_know_the_gateway_yet_learns_how_and_keeps_i
     async with phone.page.expect_download() as downloading:
         await link.click()
     assert (await downloading.value).suggested_filename == "regulars-ca.crt"
-    await phone.page.get_by_label("iPhone, iPad").check()
+    await phone.page.get_by_label("Apple").check()
     profile = phone.page.get_by_role("link", name="Download the profile")
     assert await profile.get_attribute("href") == "/ca.mobileconfig"
     shown = await phone.page.locator(".fingerprint-digits").inner_text()

@@ -65,6 +65,7 @@ def test_every_code_stands_on_the_page_with_its_status(error: type[EdgeError]) -
         errors.ModelError,
         errors.BackupFailed,
         errors.SealingFailed,
+        errors.CertificateFailed,
     )
     assert status == ("–" if issubclass(error, never_over_http) else str(error.status))
 

@@ -23,7 +23,7 @@ LAYERS = (
     {"demo"},
     {"flows"},
     {"metrics"},
-    {"vision", "scanner", "store", "feed", "sheets", "backup", "onvif", "preview"},
+    {"vision", "scanner", "store", "feed", "sheets", "backup", "acme", "onvif", "preview"},
     {"child"},
     {"camera"},
     {"rules"},

@@ -10,10 +10,16 @@ from hypothesis import strategies as st
 
 from edge.domain.keys import Sealing
 from edge.rules import checkup
+from edge.rules.certificate import is_due, is_late
 from edge.rules.checkup import Finding, Grade, worst
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 GREEN, YELLOW, RED = Grade
+
+
+def lasting(days: int) -> tuple[datetime, datetime]:
+    """Begin and end of a certificate of ninety days that has so many left."""
+    return NOW - timedelta(days=90 - days), NOW + timedelta(days=days)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +53,11 @@ GREEN, YELLOW, RED = Grade
         (checkup.ports([3306]), YELLOW),
         (checkup.permissions([]), GREEN),
         (checkup.permissions(["/etc/regulars/regulars.toml"]), RED),
+        (checkup.public_certificate(None, None, NOW), YELLOW),
+        (checkup.public_certificate(*lasting(31), NOW), GREEN),
+        (checkup.public_certificate(*lasting(24), NOW), GREEN),
+        (checkup.public_certificate(*lasting(20), NOW), YELLOW),
+        (checkup.public_certificate(*lasting(-1), NOW), RED),
         (checkup.key_sealing(Sealing.TPM, opened=True), GREEN),
         (checkup.key_sealing(Sealing.HOST, opened=True), YELLOW),
         (checkup.key_sealing(Sealing.TPM, opened=False), RED),
@@ -61,6 +72,17 @@ def test_each_finding_has_its_grade_and_says_what_to_do_unless_all_is_well(
 ) -> None:
     assert finding.grade is grade
     assert bool(finding.do) is (grade is not GREEN)
+
+
+@given(st.timedeltas(timedelta(days=1), timedelta(days=400)), st.floats(0, 1.2))
+def test_a_renewal_is_late_only_after_it_was_due_for_a_twelfth_of_the_life(
+    life: timedelta, share: float
+) -> None:
+    now = NOW + life * share
+    if is_late(NOW, NOW + life, now):
+        assert is_due(NOW, NOW + life, now - life * (1 / 12 - 1e-6))
+    if not is_due(NOW, NOW + life, now):
+        assert checkup.public_certificate(NOW, NOW + life, now).grade is GREEN
 
 
 @given(st.timedeltas(timedelta(days=-400), timedelta(days=400)))

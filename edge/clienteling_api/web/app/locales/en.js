@@ -57,7 +57,7 @@ export default {
   "trust.title": "Let this phone trust the gateway",
   "trust.lead": "Once for each phone. It can vouch for addresses of the shop's own network, and for no other site.",
   "trust.kind": "This device",
-  "trust.kind.apple": "iPhone, iPad",
+  "trust.kind.apple": "Apple",
   "trust.kind.android": "Android",
   "trust.kind.computer": "Computer",
   "trust.get.apple": "Download the profile",

@@ -57,7 +57,7 @@ export default {
   "trust.title": "让本手机信任网关",
   "trust.lead": "每部手机只需一次。该证书只能证明本店网络内的地址，不能证明其他任何网站。",
   "trust.kind": "本设备",
-  "trust.kind.apple": "iPhone、iPad",
+  "trust.kind.apple": "苹果",
   "trust.kind.android": "安卓",
   "trust.kind.computer": "电脑",
   "trust.get.apple": "下载描述文件",
