@@ -11,6 +11,7 @@ The rooms, from the top of the house down; imports point down only:
     flows                load, decide, one transaction, publish
     vision, store, feed  adapters: cameras, SQLite, in-process broadcast
     scanner, backup      adapters: codes in, copies out
+    update               releases of the program, signed and side by side
     rules                pure decisions
     contract, config     the messages of headquarters, the configuration
     domain, errors       the words of the shop, everything that can go wrong

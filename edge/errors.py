@@ -20,6 +20,7 @@
     ├── BackupFailed              backup_failed          -     a copy was not made or not put back
     ├── SealingFailed             sealing_failed         -     a key was not sealed, or not opened
     ├── CertificateFailed         certificate_failed     -     no certificate for the public name
+    ├── UpdateFailed              update_failed          -     a release was not taken or published
     ├── AuditBroken               audit_broken           500   the audit log was altered
     ├── VisionUnavailable         vision_unavailable     503   the vision process is not ready
     ├── CameraUnavailable         camera_unavailable     503   a camera does not answer as one
@@ -174,6 +175,12 @@ class CertificateFailed(EdgeError):
     """No certificate was obtained for the public name; the one that is there goes on."""
 
     code = "certificate_failed"
+
+
+class UpdateFailed(EdgeError):
+    """A release was not fetched, not taken or not published; what ran before runs on."""
+
+    code = "update_failed"
 
 
 class AuditBroken(EdgeError):

@@ -6,6 +6,8 @@
 #   sudo provisioning/install.sh --uninstall           take it away again, the shop's data stay
 #   sudo provisioning/install.sh --uninstall --erase   the shop's data too
 #
+# An update calls its own release's with --stage (build it beside) and --files (units, rules, command).
+#
 # Where it cannot go on it says why in one line, and leaves the machine as it found it.
 set -euo pipefail
 umask 022
@@ -14,6 +16,7 @@ umask 022
 . "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 started=(regulars.service regulars-firewall.service regulars-backup.timer regulars-verify.timer
   regulars-certificate.timer)
+  regulars-update.timer regulars-update-recover.service)
 
 # --- before anything is touched ----------------------------------------------------------
 
@@ -80,7 +83,12 @@ install_files() {
   [ -d "$etc" ] || undoing "rm -rf $etc"
   install -d -m 750 -g regulars "$etc"
   place_configuration
+  put_files
+}
+
+put_files() {
   put "$here/nftables/firewall.nft" "$etc/firewall.nft" 644
+  [ ! -e "$here/publisher.json" ] || put "$here/publisher.json" "$etc/publisher.json" 644
   local unit
   for unit in "$here"/systemd/*.service "$here"/systemd/*.timer; do
     put "$unit" "/etc/systemd/system/$(basename "$unit")" 644
@@ -103,6 +111,7 @@ start_services() {
   fi
   tell_machine
   systemctl start regulars-backup.timer regulars-verify.timer regulars-certificate.timer
+  systemctl start regulars-backup.timer regulars-verify.timer regulars-update.timer
   start_gateway
 }
 
@@ -118,13 +127,39 @@ summary() {
   say_where_to_look
 }
 
+# --- what an update asks of a release, as root and holding the lock; its output is read ---
+
+stage() {
+  local name
+  for name in "${packages[@]}"; do
+    dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q '^install ok' ||
+      stop "$release needs $name from Debian; run: apt-get install $name"
+  done
+  build_release
+  add_models
+  as_regulars "$opt/releases/$release/bin/regulars" models fetch --models-dir "$var/models" ||
+    stop "the model files are not complete"
+  echo "$release"
+}
+
+refresh_files() {
+  put_files
+  systemctl --quiet enable "${started[@]}"
+  booted || return 0
+  systemctl daemon-reload
+  udevadm control --reload
+  systemctl --no-block reload-or-restart regulars-firewall.service
+  systemctl --no-block start regulars-backup.timer regulars-verify.timer regulars-update.timer
+}
+
 uninstall() {
   say "Taking Regulars away"
   if booted; then systemctl disable --now "${started[@]}" >/dev/null 2>&1 || true
   else systemctl --quiet disable "${started[@]}" 2>/dev/null || true; fi
   rm -f /etc/systemd/system/regulars{,-firewall,-keys,-certificate,-backup,-verify}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
+  rm -f /etc/systemd/system/regulars{,-firewall,-keys,-backup,-verify,-update,-update-fetch,-update-recover}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
     /etc/systemd/journald.conf.d/regulars.conf /usr/local/bin/regulars
-  rm -rf /etc/systemd/system/regulars.service.d "$opt"
+  rm -rf /etc/systemd/system/regulars.service.d "$opt" "$updates" "$fetched"
   rmdir /etc/systemd/journald.conf.d 2>/dev/null || true
   if booted; then systemctl daemon-reload; udevadm control --reload; fi
   if [ "${1:-}" = --erase ]; then
@@ -142,6 +177,10 @@ uninstall() {
 if dpkg-query -W -f '${Status}' regulars 2>/dev/null | grep -q '^install'; then
   stop "Debian's package regulars is on this machine; bring that up to date (apt install ./regulars_*.deb), or take it away first (apt remove regulars; the shop's data stay)"
 fi
+case ${1:-} in
+  --stage) work_undoing; release=$(name_release); stage; exit 0 ;;
+  --files) work_undoing; refresh_files; exit 0 ;;
+esac
 begin
 case ${1:-} in
   --uninstall) uninstall "${2:-}"; exit 0 ;;

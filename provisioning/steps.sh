@@ -6,6 +6,7 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source=$(dirname "$here")                 # what is installed: a checkout, an unpacked bundle, or the package's
 etc=/etc/regulars opt=/opt/regulars var=/var/lib/regulars
+updates=/var/lib/regulars-update fetched=/var/lib/regulars-fetch # the updater's; nothing of the shop's
 needed_mb=2500                            # a release with its wheels while they are unpacked
 # What Debian 12 does not bring by itself; the last two let systemd speak to a TPM.
 packages=(python3-venv libzbar0 nftables restic libtss2-esys-3.0.2-0 libtss2-rc0)
@@ -37,6 +38,10 @@ finish() {
 begin() {
   exec 9>/run/lock/regulars-install
   flock --nonblock 9 || stop "another install is running on this machine; wait for it to end"
+  work_undoing
+}
+
+work_undoing() {
   work=$(mktemp -d)
   chmod 755 "$work"
   trap finish EXIT
@@ -108,18 +113,27 @@ build_release() {
     "${pip[@]}" --require-hashes --only-binary :all: -r "$source/requirements/run.txt" &&
       "${pip[@]}" --no-build-isolation "$work/source"
   fi >"$work/log" 2>&1 || { grep -v '^WARNING' "$work/log" | tail -n 3 >&2; stop "the Python packages could not be installed; check the line, then run this again: what was fetched is kept"; }
+  cp -r "$here" "$folder/provisioning"
   "$folder/bin/python" -m compileall -q "$folder/lib" >/dev/null 2>&1 || true
+  sync -f "$folder" # a release is whole on the disk, or it is none
   touch "$folder/.complete"
 }
 
 install_models() {
   [ -d "$var" ] || undoing "rm -rf $var"
   install -d -m 700 -o regulars -g regulars "$var" "$var/models"
-  if offline; then
-    install -m 600 -o regulars -g regulars "$source"/models/files/* "$var/models/"
-  fi
+  if offline; then add_models; fi
   as_regulars "$opt/releases/$release/bin/regulars" models fetch --models-dir "$var/models" ||
     stop "the model files are not complete; check the line, then run this again"
+}
+
+# The release that runs uses the same folder: a model that changes has another name.
+add_models() {
+  local file there
+  for file in "$source"/models/files/*; do
+    there=$var/models/$(basename "$file")
+    [ -e "$there" ] || as_regulars install -m 600 "$file" "$there"
+  done
 }
 
 as_regulars() { (cd / && runuser -u regulars -- env HOME="$var" "$@"); }
@@ -155,7 +169,14 @@ first_configuration() {
 }
 
 switch_release() {
-  local current=$opt/current before
+  local current=$opt/current before good
+  good=$(readlink "$opt/good" 2>/dev/null || true)
+  if [ "$good" != "releases/$release" ]; then # whoever installs by hand says that it is good
+    undoing "if [ -n '$good' ]; then ln -sfn '$good' '$opt/good'; else rm -f '$opt/good'; fi"
+    ln -sfn "releases/$release" "$opt/good.new"
+    mv -T "$opt/good.new" "$opt/good"
+    rm -f "$updates/journal.json"
+  fi
   before=$(readlink "$current" 2>/dev/null || true)
   [ "$before" != "releases/$release" ] || return 0
   undoing "if [ -n '$before' ]; then ln -sfn '$before' '$current'; else rm -f '$current'; fi"

@@ -90,6 +90,7 @@ def shown(config: Config) -> dict[str, Any]:
     for told, device in zip(plain["cameras"] + plain["scanners"], devices, strict=True):
         told |= {"source": STRUCK, "place": STRUCK, "kind": str(device.kind)}
     plain["backup"] = {"configured": config.backup.to is not None}
+    plain["updates"] = {"configured": config.updates.source is not None}
     plain["headquarters"] = {"configured": config.headquarters.url is not None}
     return plain
 
@@ -100,6 +101,7 @@ def striker(config: Config) -> Callable[[str], str]:
     kept = {device.source for device in devices} | {device.place for device in devices}
     kept |= {config.store.name, config.privacy.assessment}
     kept |= {str(config.backup.to or ""), str(config.headquarters.url or "")}
+    kept |= {str(config.updates.source or "")}
     controller = config.privacy.controller
     if controller is not None:
         kept |= {controller.name, controller.address, controller.contact}

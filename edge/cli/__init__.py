@@ -15,8 +15,10 @@ from edge.cli import (
     doctor,
     keys,
     models,
+    release,
     run,
     scanners,
+    update,
     vouchers,
 )
 from edge.cli.console import fail
@@ -43,6 +45,8 @@ app.add_typer(data.templates, name="templates")
 app.add_typer(data.config, name="config")
 app.add_typer(scanners.app, name="scanners")
 app.add_typer(vouchers.app, name="vouchers")
+app.add_typer(update.app, name="update")
+app.add_typer(release.app, name="release")
 app.add_typer(bench.app, name="bench")
 
 

@@ -13,7 +13,6 @@ from edge.config.slice import Identifier, Point, Polygon
 from edge.config.slices import (
     INSIGHTFACE_LICENCE,
     ApiConfig,
-    BackupConfig,
     CodesConfig,
     Config,
     ControllerConfig,
@@ -25,6 +24,7 @@ from edge.config.slices import (
     VisitConfig,
     VouchersConfig,
 )
+from edge.config.upkeep import BackupConfig, UpdatesConfig
 
 __all__ = [
     "INSIGHTFACE_LICENCE",
@@ -44,6 +44,7 @@ __all__ = [
     "RecognitionConfig",
     "ScannerConfig",
     "StoreConfig",
+    "UpdatesConfig",
     "VisitConfig",
     "VouchersConfig",
     "load",

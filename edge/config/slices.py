@@ -11,6 +11,7 @@ from msgspec import Meta
 from edge.config.certificate import CertificateConfig
 from edge.config.devices import CameraConfig, ScannerConfig
 from edge.config.slice import Identifier, Slice
+from edge.config.upkeep import BackupConfig, UpdatesConfig
 from edge.domain import Language
 
 INSIGHTFACE_LICENCE = "insightface-non-commercial"
@@ -206,32 +207,6 @@ class FootfallConfig(Slice, frozen=True, kw_only=True):
     ] = 120
 
 
-class BackupConfig(Slice, frozen=True, kw_only=True):
-    """Where copies of the shop's data go; without a place none are made."""
-
-    to: Annotated[
-        str | None,
-        Meta(
-            description="A folder, or what restic takes: `sftp:user@host:/folder`, "
-            "`s3:https://host/bucket`."
-        ),
-    ] = None
-    password_file: Annotated[
-        str | None,
-        Meta(
-            description="The file with the password that encrypts the copies; default: "
-            "`backup.password` in `store.state_dir`, made with the first copy."
-        ),
-    ] = None
-    environment_file: Annotated[
-        str | None,
-        Meta(
-            description="A file with the storage's own credentials, a `NAME=value` a line, e.g. "
-            "`AWS_ACCESS_KEY_ID`."
-        ),
-    ] = None
-
-
 class HeadquartersConfig(Slice, frozen=True, kw_only=True):
     """The line to headquarters; without it the gateway works alone."""
 
@@ -276,6 +251,9 @@ class Config(Slice, frozen=True, kw_only=True):
     )
     footfall: Annotated[FootfallConfig, Meta(description="Sums of visits.")] = FootfallConfig()
     backup: Annotated[BackupConfig, Meta(description="Copies of the shop's data.")] = BackupConfig()
+    updates: Annotated[UpdatesConfig, Meta(description="Releases of the program.")] = (
+        UpdatesConfig()
+    )
     headquarters: Annotated[HeadquartersConfig, Meta(description="The line to headquarters.")] = (
         HeadquartersConfig()
     )

@@ -21,6 +21,11 @@ def closes_at(window: Window, at: datetime, tz: ZoneInfo) -> datetime | None:
     return max((end for start, end in _around(window, at, tz) if start <= at < end), default=None)
 
 
+def open_around(window: Window, at: datetime, tz: ZoneInfo) -> tuple[datetime, datetime] | None:
+    """When the window that is open at this moment opened and closes; None where none is open."""
+    return next(((start, end) for start, end in _around(window, at, tz) if start <= at < end), None)
+
+
 def opens_at(window: Window, at: datetime, tz: ZoneInfo) -> datetime:
     """When the next window opens after this moment."""
     return min(start for start, _ in _around(window, at, tz) if start > at)

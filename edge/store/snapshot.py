@@ -29,17 +29,22 @@ def take(state_dir: Path, folder: Path) -> None:
 
     One read transaction: phones and the writer go on meanwhile. Raises ``StoreUnavailable``.
     """
-    with translated("the copy of the data was not made"):
-        source = sqlite3.connect(f"file:{quote(str(state_dir / DATA))}?mode=ro", uri=True)
-        with closing(source), closing(sqlite3.connect(_private(folder / DATA))) as copy:
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
+    take_data(state_dir, folder)
     keyring = open_keyring(state_dir / "keys")
     try:
         held = {name: base64.b64encode(value).decode() for name, value in _portable(keyring)}
     finally:
         keyring.close()
     _private(folder / SECRETS).write_bytes(msgspec.json.encode(held))
+
+
+def take_data(state_dir: Path, folder: Path) -> None:
+    """Copy the database alone, as it is at one moment. Raises ``StoreUnavailable``."""
+    with translated("the copy of the data was not made"):
+        source = sqlite3.connect(f"file:{quote(str(state_dir / DATA))}?mode=ro", uri=True)
+        with closing(source), closing(sqlite3.connect(_private(folder / DATA))) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def sound(database: Path) -> int:

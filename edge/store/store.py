@@ -15,16 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import StoreUnavailable
-from edge.store import (
-    schema,
-    schema_catalogue,
-    schema_footfall,
-    schema_sales,
-    schema_sync,
-    schema_vouchers,
-)
 from edge.store.connection import Connection, open_reader, open_writer, translated
 from edge.store.keyring import ROTATION, Keyring, open_keyring
+from edge.store.migrating import migrate
 from edge.store.reconcile import reconcile
 from edge.store.rotation import renew
 from edge.store.transaction import Reader, Transaction
@@ -33,14 +26,6 @@ from edge.store.writer import Writer
 
 T = TypeVar("T")
 
-_TABLES = (
-    schema,
-    schema_vouchers,
-    schema_catalogue,
-    schema_sales,
-    schema_sync,
-    schema_footfall,
-)
 READERS = 3
 WRITES_IN_LINE = 256
 READS_IN_LINE = 256
@@ -144,8 +129,7 @@ def _assemble(state_dir: Path, clock: Callable[[], datetime]) -> Store:
         opened.callback(keyring.close)
         writing = open_writer(path)
         opened.callback(writing.close)
-        for tables in _TABLES:
-            tables.migrations.apply(writing.database)
+        migrate(writing.database)
         reconcile(writing, keyring, clock)
         reading = []
         for _ in range(READERS):

@@ -20,6 +20,8 @@ SCRIPTS = [
     PROVISIONING / "bin" / "regulars",
 ]
 EXPOSED_AT_MOST = 2.0
+CHANGES_THE_MACHINE = {"regulars-update.service": 2.5, "regulars-update-recover.service": 2.5}
+"""What replaces the program is root, which alone counts for more than all else."""
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_each_unit_is_locked_down(unit: Path, tool: Callable[..., str]) -> None:
     said = tool("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
     exposure = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
     assert exposure is not None, said
-    assert float(exposure[1]) <= EXPOSED_AT_MOST
+    assert float(exposure[1]) <= CHANGES_THE_MACHINE.get(unit.name, EXPOSED_AT_MOST)
 
 
 def test_systemd_understands_every_key(tool: Callable[..., str], tmp_path: Path) -> None:

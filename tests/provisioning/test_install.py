@@ -49,7 +49,14 @@ def test_nobody_but_the_gateway_can_read_what_is_the_shops(installed: Tree) -> N
 
 
 def test_the_services_begin_with_the_machine(installed: Tree) -> None:
-    begun = ("regulars", "regulars-firewall", "regulars-backup.timer", "regulars-verify.timer")
+    begun = (
+        "regulars",
+        "regulars-firewall",
+        "regulars-backup.timer",
+        "regulars-verify.timer",
+        "regulars-update.timer",
+        "regulars-update-recover",
+    )
     said = installed.run("systemctl", "is-enabled", *begun)
     assert said.stdout.split() == ["enabled"] * len(begun)
 

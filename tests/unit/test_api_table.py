@@ -66,6 +66,7 @@ def test_every_code_stands_on_the_page_with_its_status(error: type[EdgeError]) -
         errors.BackupFailed,
         errors.SealingFailed,
         errors.CertificateFailed,
+        errors.UpdateFailed,
     )
     assert status == ("–" if issubclass(error, never_over_http) else str(error.status))
 

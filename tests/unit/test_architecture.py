@@ -23,7 +23,8 @@ LAYERS = (
     {"demo"},
     {"flows"},
     {"metrics"},
-    {"vision", "scanner", "store", "feed", "sheets", "backup", "acme", "onvif", "preview"},
+    {"vision", "scanner", "store", "feed", "sheets"}
+    | {"backup", "acme", "onvif", "preview", "update"},
     {"child"},
     {"camera"},
     {"rules"},

@@ -1,0 +1,54 @@
+"""How far an update is, written so that it is the old or the new word whenever the power goes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from edge.domain.updates import Progress
+from edge.errors import UpdateFailed
+
+
+class Journal:
+    """One small file. Everybody on the machine may read it; no secret is in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._place = folder / "journal.json"
+
+    def read(self) -> Progress:
+        """What was last written; where nothing was, no update was ever begun.
+
+        Raises ``UpdateFailed`` for a file that is not ours.
+        """
+        try:
+            return msgspec.json.decode(self._place.read_bytes(), type=Progress)
+        except FileNotFoundError:
+            return Progress()
+        except (OSError, msgspec.DecodeError) as error:
+            raise UpdateFailed(f"{self._place} cannot be read: {error}") from error
+
+    def write(self, progress: Progress) -> None:
+        """On disk when this returns. Raises ``UpdateFailed``; then the old word stands."""
+        draft = self._place.with_name(f"{self._place.name}.draft")
+        try:
+            self._place.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+            with draft.open("wb") as file:
+                file.write(msgspec.json.encode(progress))
+                file.flush()
+                os.fsync(file.fileno())
+            draft.chmod(0o644)
+            draft.replace(self._place)
+            sync_folder(self._place.parent)
+        except OSError as error:
+            raise UpdateFailed(f"{self._place}: {error.strerror}; make room on the disk") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Names in a folder are on disk when this returns."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
