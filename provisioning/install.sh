@@ -14,9 +14,8 @@ umask 022
 
 # shellcheck source-path=SCRIPTDIR source=steps.sh
 . "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
-started=(regulars.service regulars-firewall.service regulars-backup.timer regulars-verify.timer
-  regulars-certificate.timer)
-  regulars-update.timer regulars-update-recover.service)
+timers=(regulars-backup.timer regulars-verify.timer regulars-certificate.timer regulars-update.timer)
+started=(regulars.service regulars-firewall.service regulars-update-recover.service "${timers[@]}")
 
 # --- before anything is touched ----------------------------------------------------------
 
@@ -110,8 +109,7 @@ start_services() {
     return 0
   fi
   tell_machine
-  systemctl start regulars-backup.timer regulars-verify.timer regulars-certificate.timer
-  systemctl start regulars-backup.timer regulars-verify.timer regulars-update.timer
+  systemctl start "${timers[@]}"
   start_gateway
 }
 
@@ -149,15 +147,15 @@ refresh_files() {
   systemctl daemon-reload
   udevadm control --reload
   systemctl --no-block reload-or-restart regulars-firewall.service
-  systemctl --no-block start regulars-backup.timer regulars-verify.timer regulars-update.timer
+  systemctl --no-block start "${timers[@]}"
 }
 
 uninstall() {
   say "Taking Regulars away"
   if booted; then systemctl disable --now "${started[@]}" >/dev/null 2>&1 || true
   else systemctl --quiet disable "${started[@]}" 2>/dev/null || true; fi
-  rm -f /etc/systemd/system/regulars{,-firewall,-keys,-certificate,-backup,-verify}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
-  rm -f /etc/systemd/system/regulars{,-firewall,-keys,-backup,-verify,-update,-update-fetch,-update-recover}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
+  rm -f /etc/systemd/system/regulars{,-firewall,-keys,-certificate,-backup,-verify}.{service,timer} \
+    /etc/systemd/system/regulars-update{,-fetch,-recover}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
     /etc/systemd/journald.conf.d/regulars.conf /usr/local/bin/regulars
   rm -rf /etc/systemd/system/regulars.service.d "$opt" "$updates" "$fetched"
   rmdir /etc/systemd/journald.conf.d 2>/dev/null || true
