@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from provisioning.debian import Tree, checkout, copies, missing
+from provisioning.machine import Disk, image, lacks
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +71,19 @@ def bundle(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     packed.unlink()
     (unpacked,) = out.iterdir()
     return unpacked
+
+
+@pytest.fixture(scope="session")
+def disk(
+    require: Callable[[bool, str], None],
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Disk]:
+    """The disk of a machine on which Regulars was installed, and which has not been on yet."""
+    lacking = lacks()
+    require(lacking is None, str(lacking))
+    installed: Tree = request.getfixturevalue("installed")
+    folder = tmp_path_factory.mktemp("machine")
+    subprocess.run(["cp", "-a", "--reflink=auto", installed.root, folder / "tree"], check=True)
+    yield image(Tree(folder / "tree"), folder)
+    subprocess.run(["rm", "-rf", folder], check=True)

@@ -65,6 +65,14 @@ def test_the_firewall_rules_can_be_loaded(tool: Callable[..., str]) -> None:
     tool("nft", "--check", "--file", PROVISIONING / "nftables" / "firewall.nft")
 
 
+def test_each_udev_rule_is_one() -> None:
+    """udev knows comments of whole lines only; behind a rule they void it, and nothing fails."""
+    pair = r'[A-Z]+(\{\w+\})?([=!]=|\+?=)"[^"]*"'
+    for rules in (PROVISIONING / "udev").iterdir():
+        for line in rules.read_text().splitlines():
+            assert not line or line.startswith("#") or re.fullmatch(f"{pair}(, {pair})*", line)
+
+
 def test_the_first_configuration_can_be_used() -> None:
     text = (PROVISIONING / "regulars.toml").read_text(encoding="utf-8")
     shop = parse(text.replace("@TIMEZONE@", "Asia/Shanghai"))
