@@ -8,7 +8,6 @@ feed and then asks. What a browser adds to show it is not in here (docs/performa
 from __future__ import annotations
 
 import asyncio
-import socket
 import statistics
 import tempfile
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.demo.gateway import Phone, Recipe, paired_token, running
+from edge.demo.town import free_port
 from edge.domain import AmountOff, Campaign, IssuedVoucher, Money
 from edge.store import Store, Transaction
 
@@ -31,7 +31,7 @@ Report = Callable[[str, int, int], None]
 async def run(codes: int, report: Report) -> dict[str, Any]:
     """Have so many codes answered each way; returns the figures."""
     with tempfile.TemporaryDirectory() as temporary:
-        folder, port = Path(temporary), _free_port()
+        folder, port = Path(temporary), free_port()
         token = await paired_token(folder)
         await _issue(folder)
         recipe = Recipe(
@@ -106,9 +106,3 @@ async def _issue(folder: Path) -> None:
 
     async with Store.open(folder, lambda: now) as store:
         await store.write(story)
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

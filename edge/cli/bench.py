@@ -85,6 +85,23 @@ def door(
 
 
 @app.command()
+def start(
+    starts: Annotated[int, typer.Option(help="Starts of each kind, warm and cold.", min=1)] = 5,
+    models_dir: ModelsDir = None,
+) -> None:
+    """From the start of the gateway to its first answer, and to the first name."""
+    import asyncio
+
+    from edge.bench import start as bench
+
+    folder = models_dir or HERE
+    obtain(bench.PACK, folder, [])
+    with progress() as report:
+        result = asyncio.run(bench.run(starts, folder, report))
+    print_json(result)
+
+
+@app.command()
 def embed(faces: Faces = None, models_dir: ModelsDir = None) -> None:
     """What a face and a detection cost, beside the published files and OpenCV."""
     from edge.bench import embed as bench

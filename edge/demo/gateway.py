@@ -54,6 +54,7 @@ class Recipe:
     name: str = "Benchmark"
     headquarters: tuple[str, Path] | None = None
     copies: Path | None = None
+    loopback_port: int = 0
 
     def toml(self, clips: dict[str, Path]) -> str:
         """The configuration with these recorded cameras. JSON's strings are TOML's, too."""
@@ -77,7 +78,7 @@ class Recipe:
             "[api]",
             'host = "127.0.0.1"',
             "port = 0",
-            "loopback_port = 0",
+            f"loopback_port = {self.loopback_port}",
             "announce = false",
         ]
         if self.headquarters is not None:
