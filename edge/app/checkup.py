@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +15,7 @@ import msgspec
 import psutil
 from cryptography import x509
 
+from edge.app.clock import synchronised
 from edge.config import Config
 from edge.domain import ScannerKind
 from edge.errors import EdgeError, SealingFailed
@@ -22,9 +23,11 @@ from edge.flows import backups
 from edge.flows.certificates import SHOWN, shown
 from edge.rules import checkup
 from edge.rules.checkup import Finding
+from edge.rules.clock import passed
 from edge.store import snapshot
 from edge.store.connection import open_reader
 from edge.store.outbox import Outbox
+from edge.store.redemptions import Redemptions
 from edge.store.sealing import handed_over, sealing_of
 
 ASKS_FOR_S = 3.0
@@ -91,7 +94,7 @@ def _ask(port: int) -> _Health | None:
 def _of_machine(config: Config, state_dir: Path, file: Path) -> Iterator[Finding]:
     there = next(path for path in (state_dir, *state_dir.parents) if path.exists())
     yield checkup.disk(shutil.disk_usage(there).free)
-    yield checkup.clock(_synchronised())
+    yield checkup.clock(synchronised(), datetime.now(UTC), passed(_noted(state_dir)))
     yield checkup.ports(sorted(_listening() - _own_ports(config)))
     private = [file, state_dir, state_dir / "keys", state_dir / "tls"]
     yield checkup.permissions([str(path) for path in private if _open_to_others(path)])
@@ -101,13 +104,18 @@ def _open_to_others(path: Path) -> bool:
     return path.exists() and bool(path.stat().st_mode & 0o007)
 
 
-def _synchronised() -> bool | None:
-    program = shutil.which("timedatectl")
-    if program is None:
+def _noted(state_dir: Path) -> datetime | None:
+    """The latest time that the store wrote down; a database that cannot be read tells none."""
+    path = state_dir / snapshot.DATA
+    if not path.exists():
         return None
-    asked = [program, "show", "--property", "NTPSynchronized", "--value"]
-    said = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return said.stdout.strip() == "yes" if said.returncode == 0 else None
+    with (
+        suppress(EdgeError),
+        closing(open_reader(path)) as connection,
+        connection.transaction("DEFERRED"),
+    ):
+        return Redemptions(connection).latest_at()
+    return None
 
 
 def _listening() -> set[int]:

@@ -15,11 +15,15 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def chore(
-    name: str, work: Callable[[], Awaitable[object]], every_s: float
+    name: str, work: Callable[[], Awaitable[object]], every_s: float, *, first_in_s: float = 0.0
 ) -> AsyncIterator[None]:
-    """Do a piece of housekeeping now and then; trouble is logged, and it is tried again."""
+    """Do a piece of housekeeping now and then; trouble is logged, and it is tried again.
+
+    It is done for the first time after ``first_in_s``.
+    """
 
     async def again_and_again() -> None:
+        await asyncio.sleep(first_in_s)
         while True:
             try:
                 await work()

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from edge.app.chores import chore
+from edge.app.clock import NOTED_EVERY_S, keep_time, never_before
 from edge.app.footfall import footfall_of, kept
 from edge.app.headquarters import follow_line, headquarters, line_of
 from edge.app.matching import matching, thresholds_of
@@ -130,7 +131,8 @@ async def gateway(
         await running.headquarters.load()
         follow = partial(follow_line, running.headquarters, running.vision)
         await follow()
-        authority = Authority(state_dir / "tls", store, clock, look_up, public)
+        certified = await never_before(store, clock)
+        authority = Authority(state_dir / "tls", store, certified, look_up, public)
         certificate = await asyncio.to_thread(authority.certificate)
         await stack.enter_async_context(kept(running.counting, running.footfall))
         if running.vision is not None:
@@ -151,6 +153,10 @@ async def gateway(
             ("retention", running.enrollment.end_retention, RETENTION_EVERY_S),
         ):
             await stack.enter_async_context(chore(name, work, every_s))
+        note = partial(keep_time, store, clock, config.store.id)
+        await stack.enter_async_context(
+            chore("clock", note, NOTED_EVERY_S, first_in_s=NOTED_EVERY_S)
+        )
         changes = Changes(store, running.feed, running.enrollment, clock, store_id=config.store.id)
         await stack.enter_async_context(
             headquarters(config, store, changes, running.footfall, running.headquarters, clock)

@@ -14,7 +14,7 @@ from edge.config import StoreConfig
 from edge.domain import ArrivedBy, Member, Reason, Refusal
 from edge.errors import BadRequest, Conflict, TooManyTries
 from edge.flows.guesses import Guesses
-from edge.rules import member_card
+from edge.rules import clock, member_card
 from edge.rules.guessing import WRONG
 from edge.rules.member_card import CardKind
 from edge.rules.profile import normalise_phone
@@ -63,9 +63,11 @@ class MemberCodes:
             return Refusal(reason=Reason.CARD_FORGED)
         key = member_card.member_key(reader.code_keys.cards(), card.member_id)
         replaced_at = reader.vouchers.revoked_at("card", card.member_id)
-        reason = member_card.refuse(card, key, now, replaced_at)
+        passed_at = clock.passed(reader.redemptions.latest_at())
+        reason = member_card.refuse(card, key, now, replaced_at, passed_at)
         if reason is not None:
-            return Refusal(reason=reason)
+            until_at = passed_at if reason is Reason.CLOCK_WENT_BACK else None
+            return Refusal(reason=reason, until_at=until_at)
         if card.kind is CardKind.SHOWN and not self._first(card.member_id, card.step, device):
             return Refusal(reason=Reason.CARD_SHOWN_ELSEWHERE)
         return reader.members.get(card.member_id) or Refusal(reason=Reason.UNKNOWN_MEMBER)

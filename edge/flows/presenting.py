@@ -19,6 +19,7 @@ from edge.domain import (
     Voucher,
 )
 from edge.flows.vouchers import find_voucher
+from edge.rules import clock
 from edge.rules.profile import normalise_phone
 from edge.rules.redemption import LeaseUse, Presented, Used
 from edge.store import Reader
@@ -81,7 +82,7 @@ def present(
         offline_cap=place.offline_cap,
         store_id=place.store_id,
         now=now,
-        latest_at=reader.redemptions.latest_at() or now,
+        latest_at=clock.passed(reader.redemptions.latest_at()),
         tz=place.tz,
     )
 

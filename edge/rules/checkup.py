@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from edge.domain.keys import Sealing
 from edge.rules.certificate import is_late
+from edge.rules.clock import wrong
 
 DISK_LOW, DISK_FULL = 5_000_000_000, 500_000_000
 """Bytes free: an update and a nightly copy need some, SQLite's log a little."""
@@ -89,8 +90,15 @@ def disk(free_bytes: int) -> Finding:
     return _green("disk", said)
 
 
-def clock(synchronised: bool | None) -> Finding:
-    """Whether somebody vouches for the clock; None where nobody can say."""
+def clock(synchronised: bool | None, now: datetime, passed_at: datetime) -> Finding:
+    """Whether the clock can be right, and whether somebody vouches for it (None: nobody can say).
+
+    ``passed_at`` is a time that has certainly passed.
+    """
+    if wrong(now, passed_at):
+        said = f"stands at {now:%Y-%m-%d %H:%M} UTC, but {passed_at:%Y-%m-%d %H:%M} has passed"
+        do = "timedatectl set-time, or a line; codes that turn with time are refused until then"
+        return _red("clock", said, do)
     if synchronised:
         return _green("clock", "set by the network")
     said = "nobody vouches for it" if synchronised is None else "not set by the network"

@@ -16,7 +16,7 @@ from enum import IntEnum
 from typing import Final
 
 from edge.domain import Reason
-from edge.rules import base32, cose
+from edge.rules import base32, clock, cose
 
 PREFIX: Final = "RM:"
 STEP: Final = timedelta(seconds=30)
@@ -85,11 +85,20 @@ def take_apart(text: str) -> CardCode | None:
 
 
 def refuse(
-    code: CardCode, key: bytes, now: datetime, replaced_at: datetime | None
+    code: CardCode,
+    key: bytes,
+    now: datetime,
+    replaced_at: datetime | None,
+    passed_at: datetime,
 ) -> Reason | None:
-    """Why a card's code does not hold now. ``replaced_at`` ends those printed before it."""
+    """Why a card's code does not hold now. ``replaced_at`` ends those printed before it.
+
+    A clock that stands before ``passed_at`` judges no code that turns.
+    """
     if not hmac.compare_digest(_mac(key, code.body), code.mac):
         return Reason.CARD_FORGED
+    if code.kind is CardKind.SHOWN and clock.wrong(now, passed_at):
+        return Reason.CLOCK_WENT_BACK
     if code.kind is CardKind.SHOWN and abs(code.step - step_of(now)) > TOLERANCE:
         return Reason.CARD_STALE
     replaced = replaced_at is not None and code.step < step_of(replaced_at)

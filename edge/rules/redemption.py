@@ -34,14 +34,11 @@ from edge.domain import (
     Voucher,
     new_id,
 )
-from edge.rules import window
+from edge.rules import clock, window
 from edge.rules.campaign import NOTHING, discount, refuse_basket, refuse_combination
 
 UNDO = timedelta(minutes=1)
 """A guide may reverse a redemption this long; later it takes a manager."""
-
-CLOCK_TOLERANCE = timedelta(minutes=2)
-"""How far the clock may go back without a word: time servers correct it by seconds."""
 
 PROOFS = (ArrivedBy.CODE, ArrivedBy.PHONE)
 """What proves a member: a face or a guide's search never authorises value."""
@@ -74,7 +71,7 @@ class Presented:
 
     ``revoked`` is why the books no longer honour voucher or key. ``beside`` are the campaigns
     of the uses that the basket holds already, which took ``taken_off``. ``latest_at`` is the
-    latest time that the store has seen; ``offline_cap`` the configured one.
+    latest time that has certainly passed; ``offline_cap`` the configured one.
     """
 
     voucher: Voucher
@@ -197,7 +194,7 @@ def _refuse_books(presented: Presented, campaign: Campaign) -> Refusal | None:
 def _refuse_time(presented: Presented) -> Refusal | None:
     voucher, at = presented.voucher, presented.at
     limited = voucher.valid_from or voucher.valid_until or voucher.window
-    if limited and presented.now < presented.latest_at - CLOCK_TOLERANCE:
+    if limited and clock.wrong(presented.now, presented.latest_at):
         return Refusal(reason=Reason.CLOCK_WENT_BACK, until_at=presented.latest_at)
     if voucher.valid_from is not None and at < voucher.valid_from:
         return Refusal(reason=Reason.NOT_YET_VALID, from_at=voucher.valid_from)

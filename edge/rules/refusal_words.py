@@ -41,8 +41,8 @@ _WORDS: Mapping[Reason, tuple[str, str]] = {
     ),
     Reason.CAMPAIGN_ENDED: ("The campaign ended on {until_at}", "活动已于 {until_at} 结束"),
     Reason.CLOCK_WENT_BACK: (
-        "The gateway's clock went back behind {until_at}; a manager must check it",
-        "网关时钟早于 {until_at}，请店长核对时间",
+        "The gateway's clock is wrong, it stands before {until_at}; a manager must see to it",
+        "网关时钟有误：早于 {until_at}，请店长校准时间",
     ),
     Reason.NOT_YET_VALID: ("Valid from {from_at}", "尚未生效，{from_at} 起可用"),
     Reason.EXPIRED: ("Was valid until {until_at}", "已于 {until_at} 过期"),

@@ -73,7 +73,7 @@ class Redemptions:
         return Tally(uses=rows[0]["uses"], spent=Decimal(rows[0]["spent"])) if rows else Tally()
 
     def latest_at(self) -> datetime | None:
-        """The latest time that a use was taken at."""
+        """The latest time that was noted: by a use that was taken, or as time went by."""
         rows = list(self._connection.execute("SELECT at FROM latest_time"))
         return datetime.fromisoformat(rows[0]["at"]) if rows else None
 

@@ -152,6 +152,17 @@ async def test_a_photo_of_a_card_is_refused_after_a_minute(counter: Counterpart)
     assert (await counter.refused(member_code=shown)).reason is Reason.CARD_STALE
 
 
+async def test_a_card_that_turns_waits_for_a_clock_that_can_be_right(counter: Counterpart) -> None:
+    """To say that the card is old would send the member to mend what is not broken."""
+    shown, printed = await card(counter), await card(counter, CardKind.PRINTED)
+    await counter.store.write(lambda tx: tx.redemptions.see(counter.clock()))
+    noted = counter.clock()
+    counter.clock.move(days=-2)
+    refusal = await counter.refused(member_code=shown)
+    assert (refusal.reason, refusal.until_at) == (Reason.CLOCK_WENT_BACK, noted)
+    assert await counter.used(member_code=printed)
+
+
 async def test_a_printed_card_holds_until_the_member_gets_another(counter: Counterpart) -> None:
     printed = await card(counter, CardKind.PRINTED)
     counter.clock.move(days=100)

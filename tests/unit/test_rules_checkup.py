@@ -12,6 +12,7 @@ from edge.domain.keys import Sealing
 from edge.rules import checkup
 from edge.rules.certificate import is_due, is_late
 from edge.rules.checkup import Finding, Grade, worst
+from edge.rules.clock import MADE_AT, TOLERANCE
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 GREEN, YELLOW, RED = Grade
@@ -37,9 +38,11 @@ def lasting(days: int) -> tuple[datetime, datetime]:
         (checkup.disk(50_000_000_000), GREEN),
         (checkup.disk(4_000_000_000), YELLOW),
         (checkup.disk(400_000_000), RED),
-        (checkup.clock(True), GREEN),
-        (checkup.clock(False), YELLOW),
-        (checkup.clock(None), YELLOW),
+        (checkup.clock(True, NOW, MADE_AT), GREEN),
+        (checkup.clock(False, NOW, NOW + TOLERANCE), YELLOW),
+        (checkup.clock(None, NOW, MADE_AT), YELLOW),
+        (checkup.clock(True, NOW, NOW + timedelta(hours=1)), RED),
+        (checkup.clock(None, MADE_AT - timedelta(days=300), MADE_AT), RED),
         (checkup.database(None), GREEN),
         (checkup.database("is damaged"), RED),
         (checkup.outbox(5, 0, NOW - timedelta(minutes=5), NOW), GREEN),

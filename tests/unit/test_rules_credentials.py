@@ -131,26 +131,39 @@ def test_a_card_names_its_member(member_id: str, now: datetime) -> None:
         card = take_apart(encode(key, kind, member_id, now))
         assert card is not None
         assert (card.member_id, card.kind) == (member_id, kind)
-        assert refuse(card, key, now, None) is None
+        assert refuse(card, key, now, None, now) is None
 
 
 @given(moments, st.timedeltas(timedelta(minutes=-10), timedelta(minutes=10)))
 def test_a_photo_of_a_card_is_worth_nothing_after_a_minute(now: datetime, away: timedelta) -> None:
     card = take_apart(encode(ANNA, CardKind.SHOWN, "anna", now))
     assert card is not None
-    answer = refuse(card, ANNA, now + away, None)
+    answer = refuse(card, ANNA, now + away, None, now - timedelta(days=1))
     if abs(away) <= timedelta(seconds=30):
         assert answer is None
     if abs(away) >= timedelta(seconds=60):
         assert answer is Reason.CARD_STALE
 
 
+@given(moments, st.timedeltas(timedelta(minutes=2, seconds=1), timedelta(days=9000)))
+def test_a_clock_known_to_be_wrong_judges_no_card_that_turns(
+    now: datetime, behind: timedelta
+) -> None:
+    """Even a code that fits the wrong time, as an old picture may, says nothing then."""
+    shown = take_apart(encode(ANNA, CardKind.SHOWN, "anna", now))
+    printed = take_apart(encode(ANNA, CardKind.PRINTED, "anna", now))
+    assert shown is not None
+    assert printed is not None
+    assert refuse(shown, ANNA, now, None, now + behind) is Reason.CLOCK_WENT_BACK
+    assert refuse(printed, ANNA, now, None, now + behind) is None
+
+
 def test_a_printed_card_holds_until_it_is_replaced() -> None:
     card = take_apart(encode(ANNA, CardKind.PRINTED, "anna", NOON))
     assert card is not None
-    assert refuse(card, ANNA, NOON + timedelta(days=4000), None) is None
-    assert refuse(card, ANNA, NOON, NOON + timedelta(days=1)) is Reason.CARD_WITHDRAWN
-    assert refuse(card, ANNA, NOON, NOON - timedelta(days=1)) is None
+    assert refuse(card, ANNA, NOON + timedelta(days=4000), None, NOON) is None
+    assert refuse(card, ANNA, NOON, NOON + timedelta(days=1), NOON) is Reason.CARD_WITHDRAWN
+    assert refuse(card, ANNA, NOON, NOON - timedelta(days=1), NOON) is None
 
 
 @given(st.sampled_from(CardKind), st.data())
