@@ -118,9 +118,9 @@ summary() {
   say "Regulars $release is installed"
   for file in "${kept[@]}"; do echo "  $file was changed on this machine and stays; the new one is $file.new"; done
   if booted; then
-    regulars pair --name Manager --role manager
+    regulars setup
   else
-    echo "  After the next start: regulars pair --name Manager --role manager"
+    echo "  After the next start: regulars setup"
   fi
   say_where_to_look
 }

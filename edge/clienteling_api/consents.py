@@ -8,7 +8,7 @@ from edge.clienteling_api.requests import ConsentRequest, DoorPhotoRequest, Id
 from edge.domain import Language, Session
 
 
-async def get_notice(parts: Parts, guide: Session, language: Language) -> wire.Notice:
+async def get_notice(parts: Parts, language: Language) -> wire.Notice:
     """The notice to read before consent, in the member's language."""
     return mapping.notice(parts.enrollment.notice(language))
 

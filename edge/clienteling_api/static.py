@@ -22,14 +22,14 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def routes(folder: Path = WEB_APP) -> list[web.RouteDef]:
-    """A route for each file, ``/``, ``/pair`` and ``/trust`` for the app itself."""
+    """A route for each file, and the addresses that open the app itself."""
     files = {
         f"/{path.relative_to(folder).as_posix()}": path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
     if (folder / INDEX).is_file():
-        files |= dict.fromkeys(("/", "/pair", "/trust"), folder / INDEX)
+        files |= dict.fromkeys(("/", "/pair", "/trust", "/setup", "/notice"), folder / INDEX)
     return [web.get(path, _serve(file)) for path, file in files.items()]
 
 

@@ -85,7 +85,7 @@ ROUTES: tuple[Route, ...] = (
     route("POST", "/scans", scans.scan, NotFound),
     route("POST", "/scans/picture", scans.scan_picture, NotFound, ScannerUnavailable),
     route("POST", "/scans/{scan_id}", scans.answer_scan, NotFound),
-    route("GET", "/notices/{language}", consents.get_notice, FaceMatchingOff),
+    route("GET", "/notices/{language}", consents.get_notice, FaceMatchingOff, role=PUBLIC),
     route("GET", "/members/{member_id}/consents", consents.list_consents, NotFound),
     route(
         "POST",

@@ -6,6 +6,7 @@ there taken for one that is dark.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -50,8 +51,11 @@ def pixels(jpeg: bytes) -> np.ndarray:
 
 @pytest.mark.usefixtures("rtsp")
 async def test_a_still_shows_the_camera_and_nothing_where_a_mask_is_drawn(
-    clip: Path, tmp_path: Path
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And it leaves nothing behind: neither here nor where temporary files go."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     with RtspServer(clip, free_port()) as server:
         camera = CameraConfig(id="door", source=server.address)
         async with Previews() as previews:
@@ -61,6 +65,7 @@ async def test_a_still_shows_the_camera_and_nothing_where_a_mask_is_drawn(
             masked = pixels((await previews.still(camera, [LEFT_HALF])).jpeg)
             assert masked[:, :150].max() < 30
             assert masked[:, 170:].mean() > 80
+    assert await asyncio.to_thread(lambda: list(tmp_path.rglob("*"))) == []
 
 
 @pytest.mark.usefixtures("rtsp")

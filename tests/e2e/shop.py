@@ -108,12 +108,12 @@ def shop_config(state_dir: Path, *cameras: CameraConfig, face_matching: bool = F
         privacy=PrivacyConfig(profile="demo" if face_matching else "off", controller=controller),
         cameras=list(cameras),
         api=ApiConfig(
-            host="127.0.0.1", port=_free_port(), loopback_port=_free_port(), announce=False
+            host="127.0.0.1", port=free_port(), loopback_port=free_port(), announce=False
         ),
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 

@@ -115,6 +115,19 @@ export const redeem = (offer) => call("POST", "/redemptions", { json: offer });
 export const reverse = (redemption, step) =>
   call("POST", `/redemptions/${id(redemption)}/reverse`, { json: step });
 
+export const setup = (patience) => call("GET", "/setup", { patience });
+export const changeSetup = (patch) =>
+  call("PATCH", "/setup", { json: patch, patience: 30_000 });
+export const findCameras = (signal) => call("GET", "/setup/cameras", { signal });
+export const streams = (camera) =>
+  call("POST", "/setup/streams", { json: camera, patience: 60_000 });
+export const still = (camera, signal) =>
+  call("POST", "/setup/still", { json: camera, signal, patience: 40_000 });
+export const findScanners = (signal) => call("GET", "/setup/scanners", { signal });
+export const sign = () => call("GET", "/setup/sign");
+export const inviteManager = () => call("POST", "/setup/manager");
+export const endSetup = () => call("POST", "/setup/end");
+
 export const load = (signal) => call("GET", "/load", { signal });
 export const headquarters = (signal) => call("GET", "/headquarters", { signal });
 export const tryAgain = () => call("POST", "/headquarters/try-again");

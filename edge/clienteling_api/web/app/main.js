@@ -38,13 +38,31 @@ function show(name, what) {
   root.querySelector("h1")?.focus({ preventScroll: true });
 }
 
+// A technician's page, and the notice for anybody: neither is the guide's, so neither is loaded there.
+async function apart() {
+  if (location.pathname === "/setup") {
+    const { setupPage, takeSetupCode } = await import("./setup/page.js");
+    takeSetupCode();
+    SCREENS.setup = (_, signal) => setupPage(signal);
+    show("setup");
+  } else {
+    const { publicNotice } = await import("./views/notice.js");
+    SCREENS.notice = () => publicNotice();
+    show("notice");
+  }
+}
+
 onScreen(show);
 onLanguage(() => again());
 settle(null);
 show("starting");
-showAlerts();
-arm();
-if (code) show("pairing", null);
-else if (location.pathname === "/trust") show("trust");
-else begin();
+if (["/setup", "/notice"].includes(location.pathname)) {
+  apart();
+} else {
+  showAlerts();
+  arm();
+  if (code) show("pairing", null);
+  else if (location.pathname === "/trust") show("trust");
+  else begin();
+}
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {}); // without a trusted certificate there is none

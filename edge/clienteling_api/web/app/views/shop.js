@@ -66,6 +66,7 @@ function camerasSection(signal) {
     state.me.role === "manager" && [
       linkRow("rising", t("runs.title"), () => openOnly("load")),
       linkRow("shield", t("guards.title"), () => openOnly("guards")),
+      linkRow("shop", t("setup.settings"), () => location.assign("/setup")),
     ],
   );
 }
