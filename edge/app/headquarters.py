@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -21,9 +22,11 @@ from edge.store import Store
 from edge.sync.credentials import client_context, identity, server_context
 from edge.sync.exchange import Exchange
 from edge.sync.https import HttpsLine
-from edge.sync.nats import NatsLine
 from edge.sync.visits_door import serve_headquarters
 from edge.vision.client import Vision
+
+if TYPE_CHECKING:
+    from edge.sync.nats import NatsLine
 
 log = structlog.get_logger(__name__)
 
@@ -81,4 +84,6 @@ async def line_to(url: str, folder: Path, footfall: Footfall | None = None) -> H
     context = await asyncio.to_thread(client_context, folder)
     if url.startswith("https:"):
         return HttpsLine(url, context)
+    from edge.sync.nats import NatsLine  # slow to import, and most stores are on HTTPS
+
     return NatsLine(url, context, await asyncio.to_thread(identity, folder), footfall)

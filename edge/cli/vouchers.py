@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from edge.cli import voucher_work as work
 from edge.cli.console import ConfigOption, JsonOption, done
 from edge.config import load
 from edge.domain import Language
@@ -37,6 +36,7 @@ def create(
 ) -> None:
     """Create a campaign; its terms stay as they are from then on."""
     from edge.app import utc_now
+    from edge.cli import voucher_work as work
     from edge.flows.campaign_file import read_campaign
 
     found = read_campaign(file, utc_now())
@@ -57,6 +57,8 @@ def issue(
     language: LanguageOption = None,
 ) -> None:
     """Issue vouchers into a file. Broken off, the same command goes on where it was."""
+    from edge.cli import voucher_work as work
+
     work.demand_free(out)
     asyncio.run(work.issue(load(config), campaign_id, count, channel, members, out, language))
 
@@ -69,6 +71,8 @@ def word(
     channel: Channel = "",
 ) -> None:
     """Issue one voucher under a word of your choice, for everybody who knows it."""
+    from edge.cli import voucher_work as work
+
     asyncio.run(work.word(load(config), campaign_id, code, channel))
     done(f"{code} is a code of campaign {campaign_id}")
 
@@ -83,6 +87,8 @@ def export(
     language: LanguageOption = None,
 ) -> None:
     """Write the codes of a batch again: the same ones, as CSV or as sheets to print."""
+    from edge.cli import voucher_work as work
+
     work.demand_free(out)
     asyncio.run(work.export(load(config), batch_id, out, first, count, language))
 
@@ -90,12 +96,16 @@ def export(
 @campaign.command("list")
 def list_campaigns(config: ConfigOption, as_json: JsonOption = False) -> None:
     """Campaigns and their batches."""
+    from edge.cli import voucher_work as work
+
     asyncio.run(work.list_campaigns(load(config), as_json=as_json))
 
 
 @campaign.command()
 def end(campaign_id: CampaignId, config: ConfigOption) -> None:
     """End a campaign: none of its vouchers holds any longer."""
+    from edge.cli import voucher_work as work
+
     asyncio.run(work.end(load(config), campaign_id))
     done(f"campaign {campaign_id} has ended")
 
@@ -108,6 +118,8 @@ def report(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the lines as CSV.")] = False,
 ) -> None:
     """What a campaign gave away, by store, channel and day."""
+    from edge.cli import voucher_work as work
+
     asyncio.run(work.report(load(config), campaign_id, as_json=as_json, as_csv=as_csv))
 
 
@@ -118,18 +130,24 @@ def life(
     as_json: JsonOption = False,
 ) -> None:
     """A voucher's life on one page: what happened to it, by whom, where."""
+    from edge.cli import voucher_work as work
+
     asyncio.run(work.life(load(config), code, as_json=as_json))
 
 
 @keys.command("list")
 def list_keys(config: ConfigOption, as_json: JsonOption = False) -> None:
     """The keys, what they signed, and until when they are needed."""
+    from edge.cli import voucher_work as work
+
     asyncio.run(work.keys(load(config), as_json=as_json))
 
 
 @keys.command()
 def rotate(config: ConfigOption) -> None:
     """Sign with a new key from now on; what the old ones signed goes on holding."""
+    from edge.cli import voucher_work as work
+
     done(f"key {asyncio.run(work.rotate(load(config)))} signs from now on")
 
 
@@ -140,6 +158,8 @@ def revoke(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Revoke a key that got into other hands: nothing it signed holds any longer."""
+    from edge.cli import voucher_work as work
+
     if not yes:
         typer.confirm(f"Every voucher signed with {key_id} ends now. Go on?", abort=True)
     asyncio.run(work.revoke(load(config), key_id))

@@ -15,13 +15,13 @@ from edge.clienteling_api.setup_requests import (
     StillRequest,
     StreamsRequest,
 )
+from edge.config import ControllerConfig
 from edge.config.devices import check_camera
-from edge.domain import ScannerKind, Session
+from edge.domain import Language, ScannerKind, Session
 from edge.errors import BadRequest, ConfigError, Conflict
 from edge.onvif import Credentials, discover, look
 from edge.rules.streams import recommended
 from edge.scanner.plugged import plugged
-from edge.sheets import sign
 
 
 async def get_setup(parts: Parts, guide: Session) -> wire.Settings:
@@ -134,15 +134,20 @@ async def get_sign(parts: Parts, guide: Session, query: SignQuery) -> wire.Sign:
     privacy, own = config.privacy, config.store.language
     if privacy.controller is None:
         raise Conflict("Say first who answers for the data: it stands on the sign")
-    who = privacy.controller
+    language = own if isinstance(query.language, UnsetType) else query.language
+    notice_url = privacy.notice_url or f"{parts.address}/notice"
     pdf = await asyncio.to_thread(
-        sign.draw,
-        shop=config.store.name,
-        language=own if isinstance(query.language, UnsetType) else query.language,
-        controller=(who.name, who.address, who.contact),
-        notice_url=privacy.notice_url or f"{parts.address}/notice",
+        _drawn, config.store.name, language, privacy.controller, notice_url
     )
     return wire.Sign(pdf=pdf, file_name=f"sign-{config.store.id}.pdf")
+
+
+def _drawn(shop: str, language: Language, who: ControllerConfig, notice_url: str) -> bytes:
+    # What draws PDFs takes as long to import as the store; only this page pays for it.
+    from edge.sheets import sign
+
+    controller = (who.name, who.address, who.contact)
+    return sign.draw(shop=shop, language=language, controller=controller, notice_url=notice_url)
 
 
 async def invite_manager(parts: Parts, guide: Session) -> wire.PairingCodeView:
