@@ -174,8 +174,22 @@ async def _invite(config: configuration.Config, name: str, role: Role) -> tuple[
 
     async with Store.open(Path(config.store.state_dir), utc_now) as store:
         invitation = await Pairing(store, Feed(), utc_now).invite(None, name, role)
+    _say_fingerprint(Path(config.store.state_dir))
     public = public_name(config)
     return address_of(config.api.host, config.api.port, look_up(), public), invitation.code
+
+
+def _say_fingerprint(state_dir: Path) -> None:
+    """What a phone must show of the authority before anybody lets it trust it."""
+    from ssl import PEM_cert_to_DER_cert
+
+    from edge.clienteling_api.trust import fingerprint
+
+    shown = state_dir / "tls" / "authority.pem"
+    if shown.exists():
+        certificate = PEM_cert_to_DER_cert(shown.read_text("ascii"))
+        console.print("Fingerprint of the authority that phones come to trust, as they show it:")
+        console.print(f"  {fingerprint(certificate)}", soft_wrap=True)
 
 
 def _show(address: str, code: str) -> None:

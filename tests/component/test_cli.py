@@ -5,9 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from edge.clienteling_api.addresses import Names
+from edge.clienteling_api.authority import make_authority
 
 CONFIG = """
 [store]
@@ -111,6 +118,20 @@ def test_a_pairing_code_can_be_printed_beside_the_gateway(config: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert "/pair#" in ended.stderr
     assert "█" in ended.stderr
+
+
+def test_beside_the_code_stands_the_fingerprint_that_the_phone_must_show(
+    config: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "state" / "tls").mkdir(parents=True, mode=0o700)
+    (tmp_path / "state").chmod(0o700)
+    now = datetime.now(UTC)
+    names = Names(preferred=ip_address("127.0.0.1"), addresses=frozenset(), hosts=frozenset())
+    authority = make_authority(names, now).certificate
+    pem = authority.public_bytes(Encoding.PEM)
+    (tmp_path / "state" / "tls" / "authority.pem").write_bytes(pem)
+    ended = regulars("pair", "--config", config)
+    assert authority.fingerprint(SHA256()).hex(":").upper() in ended.stderr
 
 
 def test_the_reference_of_the_configuration_can_be_printed() -> None:
