@@ -11,6 +11,7 @@ import binascii
 import os
 import shutil
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +28,7 @@ NONE = b"none"
 PCR = "23"
 WITHIN_S = 60
 TPM = Path("/dev/tpmrm0")
+TPM_WITHIN_S = 5.0
 # The first 16 bytes of what systemd-creds writes say which keys open it (systemd's creds-util.h).
 _KINDS = {
     "0c7cc07b11764591 9c4b0bea08bc20fe": Sealing.TPM,
@@ -60,7 +62,14 @@ class Machine:
         return sealed
 
     def unseal(self, sealed: bytes, name: str = NAME) -> bytes:
-        """Back from ``seal``. Raises ``SealingFailed`` on any other machine."""
+        """Back from ``seal``. Raises ``SealingFailed`` on any other machine.
+
+        A TPM that the kernel finds late is waited for.
+        """
+        if kind_of(sealed) is Sealing.TPM:
+            patience = time.monotonic() + TPM_WITHIN_S
+            while not self.has_tpm() and time.monotonic() < patience:
+                time.sleep(0.1)
         return self._run("decrypt", name, given=sealed)
 
     def has_tpm(self) -> bool:

@@ -5,6 +5,7 @@ Two machines are two secrets of systemd's host key; the TPM is swtpm's, which sp
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -191,14 +192,16 @@ async def test_a_shop_moves_to_another_machine_and_nobody_who_withdrew_comes_alo
     async with open_shop(state) as shop:
         stays, _ = await shop.enrolled("Ana")
         leaves, consent = await shop.enrolled("Bo")
-        text, code = keys.export(files, MACHINE, "lyon-1", NOW)
+        text, code = await asyncio.to_thread(keys.export, files, MACHINE, "lyon-1", NOW)
         await shop.enrollment.withdraw(GUIDE, consent.id)
     shutil.copytree(state, tmp_path / "moved")
     moved = KeyFiles(tmp_path / "moved")
     at("new")
     with pytest.raises(ConfigError, match="regulars keys import"):
         keys.seal(moved, MACHINE)
-    assert keys.bring(moved, MACHINE, text, code.lower().replace("-", " ")).sealing is Sealing.HOST
+    typed = code.lower().replace("-", " ")
+    brought = await asyncio.to_thread(keys.bring, moved, MACHINE, text, typed)
+    assert brought.sealing is Sealing.HOST
     hand_over(moved)
     async with open_shop(tmp_path / "moved") as shop:
         assert await shop.store.read(lambda reader: reader.templates.count_of(stays.id)) == 1
