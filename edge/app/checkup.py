@@ -54,8 +54,9 @@ class _Health(msgspec.Struct):
     scanners: list[_Device]
 
 
-def check_up(config: Config, file: Path) -> list[Finding]:
-    """Everything about this shop's machine but its models. ``file`` is the configuration's.
+def check_up(config: Config, file: Path | None) -> list[Finding]:
+    """Everything about this shop's machine but its models. ``file`` is the configuration's, where
+    there is one.
 
     Blocks: the gateway, the disk and the place of the copies are asked.
     """
@@ -91,12 +92,12 @@ def _ask(port: int) -> _Health | None:
         return None
 
 
-def _of_machine(config: Config, state_dir: Path, file: Path) -> Iterator[Finding]:
+def _of_machine(config: Config, state_dir: Path, file: Path | None) -> Iterator[Finding]:
     there = next(path for path in (state_dir, *state_dir.parents) if path.exists())
     yield checkup.disk(shutil.disk_usage(there).free)
     yield checkup.clock(synchronised(), datetime.now(UTC), passed(_noted(state_dir)))
     yield checkup.ports(sorted(_listening() - _own_ports(config)))
-    private = [file, state_dir, state_dir / "keys", state_dir / "tls"]
+    private = [state_dir, state_dir / "keys", state_dir / "tls", *([file] if file else [])]
     yield checkup.permissions([str(path) for path in private if _open_to_others(path)])
 
 

@@ -20,6 +20,7 @@ from edge.app.footfall import footfall_of, kept
 from edge.app.headquarters import follow_line, headquarters, line_of
 from edge.app.matching import matching, thresholds_of
 from edge.app.public_name import public_name
+from edge.app.rounds import Rounds, rounds
 from edge.app.scanning import counter
 from edge.app.settings import first_run, settled
 from edge.app.sole_use import sole_use
@@ -139,7 +140,8 @@ async def gateway(
             await stack.enter_async_context(running.vision)
         await stack.enter_async_context(running.scanners)
         previews = await stack.enter_async_context(Previews())
-        door = build(_parts(running, previews, certificate, clock))
+        doctor = await stack.enter_async_context(rounds(config, file, doors.loopback_port, clock))
+        door = build(_parts(running, previews, doctor, certificate, clock))
         await stack.enter_async_context(serve(door, doors, authority))
         if config.api.announce:
             lan = [address for address in names.addresses if not address.is_loopback]
@@ -255,7 +257,11 @@ def _arrivals(
 
 
 def _parts(
-    running: Gateway, previews: Previews, certificate: bytes, clock: Callable[[], datetime]
+    running: Gateway,
+    previews: Previews,
+    doctor: Rounds,
+    certificate: bytes,
+    clock: Callable[[], datetime],
 ) -> Parts:
     """What the door to phones needs of the gateway."""
     return Parts(
@@ -275,6 +281,7 @@ def _parts(
         headquarters=running.headquarters,
         metrics=running.metrics,
         watch=running.watch,
+        doctor=doctor,
         vision=running.vision,
         scanners=running.scanners,
         shop=running.config.store,

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
@@ -25,6 +24,8 @@ Progress = Callable[[str, int, int], None]
 
 RULES = ("--keep-daily", "14", "--keep-weekly", "8", "--keep-monthly", "12")
 """What is kept of the copies; the rest is forgotten with its data."""
+LISTED_WITHIN_S = 20.0
+"""restic itself tries a place that does not answer for a quarter of an hour."""
 
 
 class _Line(msgspec.Struct):
@@ -83,7 +84,7 @@ class Repository:
     def add(self, folder: Path, progress: Progress) -> Added:
         """Copy a folder's content, by paths relative to it. Raises ``BackupFailed``."""
         last = _Line()
-        for line in self._run("backup", "--json", "--host", "regulars", ".", inside=folder):
+        for line in self._told("backup", "--json", "--host", "regulars", ".", inside=folder):
             heard = msgspec.json.decode(line, type=_Line)
             if heard.message_type == "status":
                 progress("Copying", heard.bytes_done, heard.total_bytes)
@@ -101,7 +102,9 @@ class Repository:
 
     def kept(self) -> list[Kept]:
         """The copies, the oldest first. Raises ``BackupFailed``."""
-        found = msgspec.json.decode(self._ask("snapshots", "--json"), type=list[Kept])
+        # Nothing is written, so that it can be asked from where the place is not to be changed.
+        listed = self._ask("snapshots", "--json", "--no-lock", within_s=LISTED_WITHIN_S)
+        found = msgspec.json.decode(listed, type=list[Kept])
         return sorted(found, key=lambda kept: kept.time.astimezone(UTC))
 
     def check(self) -> None:
@@ -112,16 +115,29 @@ class Repository:
         """Write a copy into a folder, each file verified. Raises ``BackupFailed``."""
         self._ask("restore", "--quiet", "--verify", "--target", str(folder), kept_id)
 
-    def _ask(self, *words: str) -> bytes:
-        return b"\n".join(self._run(*words))
+    def _ask(self, *words: str, within_s: float | None = None) -> bytes:
+        try:
+            ended = subprocess.run(
+                self._command(*words),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                env=self._environment(),
+                timeout=within_s,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise BackupFailed(
+                f"{self._place} did not answer within {within_s:.0f} s; look at it and at the line"
+            ) from error
+        if ended.returncode:
+            raise self._failed(ended.stderr)
+        return ended.stdout
 
-    def _run(self, *words: str, inside: Path | None = None) -> Iterator[bytes]:
-        program = shutil.which("restic")
-        if program is None:
-            raise BackupFailed("restic is missing; run: sudo apt-get install restic")
+    def _told(self, *words: str, inside: Path) -> Iterator[bytes]:
+        """The lines of a command as they come."""
         with tempfile.TemporaryFile() as trouble:
             child = subprocess.Popen(
-                [program, "--no-cache", *words],
+                self._command(*words),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=trouble,
@@ -136,7 +152,14 @@ class Repository:
                 child.kill()
                 child.communicate()
             if status:
-                raise self._failed(trouble)
+                trouble.seek(0)
+                raise self._failed(trouble.read())
+
+    def _command(self, *words: str) -> list[str]:
+        program = shutil.which("restic")
+        if program is None:
+            raise BackupFailed("restic is missing; run: sudo apt-get install restic")
+        return [program, "--no-cache", *words]
 
     def _environment(self) -> dict[str, str]:
         passed = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "TMPDIR")}
@@ -147,9 +170,8 @@ class Repository:
             "RESTIC_PASSWORD_FILE": str(self._password_file),
         }
 
-    def _failed(self, trouble: IO[bytes]) -> BackupFailed:
-        trouble.seek(0)
-        said = trouble.read().decode(errors="replace").strip() or "no word"
+    def _failed(self, trouble: bytes) -> BackupFailed:
+        said = trouble.decode(errors="replace").strip() or "no word"
         last = said.splitlines()[-1].removeprefix("Fatal: ")
         if "wrong password" in said:
             return BackupFailed(

@@ -26,6 +26,7 @@ from edge.flows.redemptions import Redemptions
 from edge.flows.sales import Sales
 from edge.flows.scans import Scans
 from edge.metrics import Metrics, Watch
+from edge.rules.checkup import CheckUp
 from edge.store import Store
 
 
@@ -79,6 +80,12 @@ class Preview(Protocol):
     async def still(self, camera: CameraConfig, masks: Sequence[Polygon]) -> StillPicture: ...
 
 
+class Doctor(Protocol):
+    """What was found of this machine; ``edge.app.rounds.Rounds``."""
+
+    async def last(self) -> CheckUp: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The collaborators of the handlers.
@@ -104,6 +111,7 @@ class Parts:
     headquarters: Headquarters
     metrics: Metrics
     watch: Watch
+    doctor: Doctor
     vision: VisionStatus | None
     scanners: ScannerStatus
     shop: StoreConfig

@@ -7,6 +7,7 @@ from typing import Any
 
 from edge.clienteling_api import (
     catalogue,
+    checkup,
     consents,
     gateway,
     headquarters,
@@ -123,6 +124,7 @@ ROUTES: tuple[Route, ...] = (
     route("POST", "/clock/trust", vouchers.trust_clock, role=MANAGER, status=NO_CONTENT),
     route("GET", "/cameras", gateway.list_cameras),
     route("GET", "/load", load.get_load, role=MANAGER),
+    route("GET", "/checkup", checkup.get_checkup, role=MANAGER),
     route("GET", "/headquarters", headquarters.get_headquarters, role=MANAGER),
     route("POST", "/headquarters/try-again", headquarters.try_again, role=MANAGER),
     route("GET", "/setup", setup.get_setup, Conflict, role=TECHNICIAN),

@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import ClientSession
 from component.scripted import ScriptedScanners, ScriptedVision
 
+from edge.app.rounds import Rounds
 from edge.clienteling_api.addresses import Names
 from edge.clienteling_api.authority import Authority
 from edge.clienteling_api.parts import Parts
@@ -56,6 +57,7 @@ from edge.flows.scans import Scans
 from edge.flows.thresholds import CurrentThresholds
 from edge.metrics import Metrics, Watch
 from edge.preview.client import Previews
+from edge.rules import checkup
 from edge.rules.identity import Thresholds
 from edge.store import Store
 
@@ -197,6 +199,7 @@ def _parts(
         headquarters=told,
         metrics=metrics,
         watch=Watch(store, feed, vision, scanners, told, metrics, utc_now),
+        doctor=Rounds(lambda: [checkup.disk(4_000_000_000)], utc_now),
         vision=vision,
         scanners=scanners,
         shop=SHOP,

@@ -253,6 +253,12 @@ class Tour:
         await self.part(".stack").evaluate("body => body.scrollTo(0, body.scrollHeight)")
         yield "how-it-runs-2"
         await self.tap("back")
+        await self.tap("doctor.title")
+        await self.part(".findings").wait_for()
+        yield "check-up"
+        await self.part(".stack").evaluate("body => body.scrollTo(0, body.scrollHeight)")
+        yield "check-up-2"
+        await self.tap("back")
         await self.tap("phones.invite")
         yield "invitation"
         await self.phone.page.get_by_label(await self.say("invite.name")).fill("Tom")

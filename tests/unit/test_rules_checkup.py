@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -75,6 +77,21 @@ def test_each_finding_has_its_grade_and_says_what_to_do_unless_all_is_well(
 ) -> None:
     assert finding.grade is grade
     assert bool(finding.do) is (grade is not GREEN)
+    assert re.fullmatch(r"[a-z]+\.[a-z]+", finding.key)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_phone_has_words_for_each_finding_and_for_what_to_do(language: str) -> None:
+    project = Path(__file__).parents[2]
+    rules = (project / "edge/rules/checkup.py").read_text(encoding="utf-8")
+    locale = project / f"edge/clienteling_api/web/app/locales/{language}.js"
+    words = locale.read_text(encoding="utf-8")
+    keys = {key.replace("{kind}", "camera") for key in re.findall(r'"([a-z{}]+\.[a-z]+)"', rules)}
+    keys |= {key.replace("camera", "scanner") for key in keys}
+    assert len(keys) > 30
+    well = {key for key in keys if key.endswith(".well")} | {"face.on"}
+    needed = [f"doctor.{key}" for key in keys] + [f"doctor.{key}.do" for key in keys - well]
+    assert not [key for key in needed if f'"{key}"' not in words]
 
 
 @given(st.timedeltas(timedelta(days=1), timedelta(days=400)), st.floats(0, 1.2))

@@ -129,6 +129,7 @@ export const inviteManager = () => call("POST", "/setup/manager");
 export const endSetup = () => call("POST", "/setup/end");
 
 export const load = (signal) => call("GET", "/load", { signal });
+export const checkup = (signal) => call("GET", "/checkup", { signal, patience: 30_000 });
 export const headquarters = (signal) => call("GET", "/headquarters", { signal });
 export const tryAgain = () => call("POST", "/headquarters/try-again");
 export const cameras = () => call("GET", "/cameras");

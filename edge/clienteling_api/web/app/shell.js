@@ -8,6 +8,7 @@ import { onPlace, place, show } from "./router.js";
 import { state, watch } from "./store.js";
 import { audit } from "./views/audit.js";
 import { card } from "./views/card.js";
+import { checkup } from "./views/checkup.js";
 import { enrollment } from "./views/enrollment.js";
 import { guards } from "./views/guards.js";
 import { headquarters } from "./views/headquarters.js";
@@ -26,6 +27,7 @@ const TABS = { now, scan, members, shop };
 const DETAILS = {
   audit,
   card,
+  checkup,
   enrollment,
   guards,
   headquarters,

@@ -65,6 +65,7 @@ function camerasSection(signal) {
     list,
     state.me.role === "manager" && [
       linkRow("rising", t("runs.title"), () => openOnly("load")),
+      linkRow("pulse", t("doctor.title"), () => openOnly("checkup")),
       linkRow("shield", t("guards.title"), () => openOnly("guards")),
       linkRow("shop", t("setup.settings"), () => location.assign("/setup")),
     ],
