@@ -4,45 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
 
 from e2e.counter import BIG, CONE, LOAFERS, REGULAR, WELCOME, furnish
 from e2e.line import catch_up, caught_up, hear_who_withdrew, hold_back, lose, wait_for_the_line
-from e2e.shop import ANNA, CHEN, COLLEAGUE, GRACE, MATTEO, Phone, Shop
-from playwright.async_api import Locator, expect
+from e2e.shop import ANNA, CHEN, COLLEAGUE, GRACE, MATTEO
+from e2e.visitor import Visitor
+from playwright.async_api import expect
 
 from edge.domain import AttackSeen, Language, Role
 
 
-class Tour:
+class Tour(Visitor):
     """Leads a phone through the screens; each stop has a name."""
-
-    def __init__(self, shop: Shop, phone: Phone, language: Language) -> None:
-        self.shop = shop
-        self.phone = phone
-        self.language = language
-
-    async def say(self, key: str, **values: Any) -> str:
-        """The app's own sentence for a key, in the language of the tour."""
-        script = "async ([key, values]) => (await import('/app/i18n.js')).t(key, values)"
-        return str(await self.phone.page.evaluate(script, [key, values]))
-
-    async def tap(self, key: str, **values: Any) -> None:
-        await self.button(await self.say(key, **values)).click()
-
-    def button(self, name: str) -> Locator:
-        found = self.phone.page.get_by_role("button", name=name, exact=True)
-        return found.filter(visible=True).first
-
-    def part(self, selector: str) -> Locator:
-        return self.phone.page.locator(selector).filter(visible=True).first
-
-    async def go(self, tab: str) -> None:
-        await (
-            self.phone.page.locator("nav")
-            .get_by_role("button", name=await self.say(f"nav.{tab}"), exact=True)
-            .click()
-        )
 
     async def stops(self) -> AsyncIterator[str]:
         """Every screen in turn, by its name; the phone shows it while it is yielded."""
