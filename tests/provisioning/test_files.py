@@ -87,4 +87,5 @@ def test_what_it_says_in_comments_can_be_used_too() -> None:
     shop = parse(told.replace("@TIMEZONE@", "UTC"))
     assert [camera.id for camera in shop.cameras] == ["door"]
     assert [scanner.id for scanner in shop.scanners] == ["till-1"]
+    assert shop.certificate.name == "shop-12.example.com"
     assert shop.headquarters.url == "https://hq.example.com:9443"
