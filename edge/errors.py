@@ -18,6 +18,7 @@
     ├── TooManyTries              too_many_tries         429   somebody is guessing
     ├── StoreUnavailable          store_unavailable      503   disk full, or the database is locked
     ├── BackupFailed              backup_failed          -     a copy was not made or not put back
+    ├── ClaimRefused              claim_refused          -     a claim file that cannot be used here
     ├── SealingFailed             sealing_failed         -     a key was not sealed, or not opened
     ├── CertificateFailed         certificate_failed     -     no certificate for the public name
     ├── UpdateFailed              update_failed          -     a release was not taken or published
@@ -163,6 +164,12 @@ class BackupFailed(EdgeError):
     def __init__(self, message: str, *, absent: bool = False) -> None:
         super().__init__(message)
         self.absent = absent
+
+
+class ClaimRefused(EdgeError):
+    """A claim file is forged, over, used or not for this machine, which stays as it was."""
+
+    code = "claim_refused"
 
 
 class SealingFailed(EdgeError):

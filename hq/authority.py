@@ -57,8 +57,57 @@ def issue_store(folder: Path, out: Path, store_id: str) -> Issued:
     (out / AUTHORITY).write_bytes((folder / AUTHORITY).read_bytes())
     name = os.urandom(16).hex()
     certificate = _issue(folder, out / PAIR, store_id, [_CALLS, _ANSWERS], name)
-    der = certificate.public_bytes(serialization.Encoding.DER)
-    return Issued(fingerprint=sha256(der).hexdigest(), name=name)
+    return Issued(fingerprint=_fingerprint(certificate), name=name)
+
+
+def issue_admission(folder: Path) -> tuple[str, str]:
+    """A key with a certificate in PEM that opens the door for admissions and no other, and the
+    certificate's SHA-256, by which the claim is known that it travels in.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _certify(folder, key.public_key(), "admission", [_CALLS])
+    return _pem(key, certificate).decode(), _fingerprint(certificate)
+
+
+def certify_store(folder: Path, request: str, store_id: str) -> tuple[str, Issued]:
+    """The certificate in PEM of a store that made its own key and shows a signing request for it.
+
+    Raises ``ValueError`` for a request that is none, or for a key of another kind.
+    """
+    asked = requested(request)
+    name = os.urandom(16).hex()
+    certificate = _certify(folder, asked, store_id, [_CALLS, _ANSWERS], name)
+    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    return pem, Issued(fingerprint=_fingerprint(certificate), name=name)
+
+
+def requested(request: str) -> ec.EllipticCurvePublicKey:
+    """The key in a signing request in PEM, which whoever asks has shown to hold.
+
+    Raises ``ValueError``.
+    """
+    asked = x509.load_pem_x509_csr(request.encode())
+    key = asked.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+        raise ValueError("a key of another kind than P-256")
+    if not asked.is_signature_valid:
+        raise ValueError("the request is not signed with its own key")
+    return key
+
+
+def sign(folder: Path, text: bytes) -> bytes:
+    """ECDSA with SHA-256, by the authority's own key."""
+    return _signer(folder)[0].sign(text, ec.ECDSA(hashes.SHA256()))
+
+
+def certificate_of(folder: Path) -> str:
+    """The authority's certificate in PEM."""
+    return (folder / AUTHORITY).read_text(encoding="ascii")
+
+
+def fingerprint_of(folder: Path) -> str:
+    """SHA-256 of the authority's certificate: what a machine needs to know of its headquarters."""
+    return _fingerprint(x509.load_pem_x509_certificate(certificate_of(folder).encode()))
 
 
 def issue_broker(folder: Path, out: Path, host: str) -> None:
@@ -97,16 +146,25 @@ def _issue(
     usages: list[x509.ObjectIdentifier],
     known_as: str | None = None,
 ) -> x509.Certificate:
-    text = (folder / "authority-key.pem").read_bytes()
-    authority = x509.load_pem_x509_certificate(text)
-    signer = serialization.load_pem_private_key(text, password=None)
-    assert isinstance(signer, ec.EllipticCurvePrivateKey)
     key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _certify(folder, key.public_key(), name, usages, known_as)
+    _write_pair(path, key, certificate)
+    return certificate
+
+
+def _certify(
+    folder: Path,
+    key: ec.EllipticCurvePublicKey,
+    name: str,
+    usages: list[x509.ObjectIdentifier],
+    known_as: str | None = None,
+) -> x509.Certificate:
+    signer, authority = _signer(folder)
     names = [_general(name)]
     if known_as is not None:
         names.append(x509.UniformResourceIdentifier(CERTIFICATE_URI + known_as))
-    certificate = (
-        _builder(_name(name), authority.subject, key.public_key())
+    return (
+        _builder(_name(name), authority.subject, key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
@@ -116,8 +174,17 @@ def _issue(
         )
         .sign(signer, hashes.SHA256())
     )
-    _write_pair(path, key, certificate)
-    return certificate
+
+
+def _signer(folder: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    text = (folder / "authority-key.pem").read_bytes()
+    signer = serialization.load_pem_private_key(text, password=None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    return signer, x509.load_pem_x509_certificate(text)
+
+
+def _fingerprint(certificate: x509.Certificate) -> str:
+    return sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
 
 
 def _general(name: str) -> x509.GeneralName:
@@ -163,11 +230,13 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
 
 def _write_pair(path: Path, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
     path.touch(mode=0o600)
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
+    path.write_bytes(_pem(key, certificate))
+
+
+def _pem(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> bytes:
+    """Key and certificate, as TLS loads them."""
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ) + certificate.public_bytes(serialization.Encoding.PEM)

@@ -41,12 +41,17 @@ async def admit(connection: Connection, folder: Path, store_id: str, out: Path) 
         )
     issued = authority.issue_store(folder, out, store_id)
     await connection.execute("INSERT INTO stores (id) VALUES ($1) ON CONFLICT DO NOTHING", store_id)
+    await enter(connection, store_id, issued)
+    if await settings.any_for(connection, store_id):
+        await settings.tell(connection, store_id)
+
+
+async def enter(connection: Connection, store_id: str, issued: authority.Issued) -> None:
+    """Enter a certificate that a store of the chain was given."""
     await connection.execute(
         "INSERT INTO certificates (fingerprint, name, store_id) VALUES ($1, $2, $3)",
         *(issued.fingerprint, issued.name, store_id),
     )
-    if await settings.any_for(connection, store_id):
-        await settings.tell(connection, store_id)
 
 
 async def revoke(connection: Connection, store_id: str) -> None:

@@ -9,31 +9,36 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import cast
 
 import asyncpg
 import msgspec
 from aiohttp import web
 
-from edge.contract import BATCH_BYTES, Code, Feed, Problem
-from hq import books, door, feed
+from edge.contract import BATCH_BYTES, AdmissionAsked, Code, Feed, Problem
+from hq import books, broker, door, feed
 from hq.batches import take
+from hq.claims.admission import admit
 from hq.database import TROUBLE, opened
 from hq.problems import Refused
 from hq.renewal import renewal
 from hq.schema import Connection
 
 POOL = web.AppKey("pool", asyncpg.Pool)
+FOLDER = web.AppKey("folder", Path)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FEEDS = ("withdrawals", "changes")
 CONNECTIONS = 8
 READ_WITHIN_S = 60.0  # as long as a gateway waits
 
 
-def build(dsn: str) -> web.Application:
-    """The application on the database ``dsn``."""
+def build(dsn: str, folder: Path) -> web.Application:
+    """The application on the database ``dsn``; the authority in ``folder`` signs admissions."""
     app = web.Application(middlewares=[problems], client_max_size=BATCH_BYTES + 1)
+    app[FOLDER] = folder
 
     async def database(app: web.Application) -> AsyncIterator[None]:
         async with opened(dsn, CONNECTIONS) as pool:
@@ -43,6 +48,7 @@ def build(dsn: str) -> web.Application:
 
     app.cleanup_ctx.append(database)
     app.router.add_post("/v1/batches", take_batch)
+    app.router.add_post("/v1/admissions", take_in)
     app.router.add_get("/v1/feeds/{feed}", give_page)
     return app
 
@@ -107,19 +113,39 @@ async def give_page(request: web.Request) -> web.Response:
     return answer
 
 
+async def take_in(request: web.Request) -> web.Response:
+    """``POST /v1/admissions``: with the certificate of a claim, a certificate for the store."""
+    body = await _body(request)
+    try:
+        asked = msgspec.json.decode(body, type=AdmissionAsked)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused(400, Code.MALFORMED, "no admission is asked for here") from error
+    folder, shown = request.app[FOLDER], _fingerprint(request)
+    async with request.app[POOL].acquire() as connection:
+        async with connection.transaction():
+            admitted = await admit(connection, folder, shown, asked.request, datetime.now(UTC))
+        await broker.write_users(connection, folder)
+    return web.Response(body=msgspec.json.encode(admitted), content_type="application/json")
+
+
 async def _store(request: web.Request, connection: Connection) -> str:
     """The store behind a request. A revoked certificate is refused from the next request on."""
+    return await books.store_of(connection, fingerprint=_fingerprint(request))
+
+
+def _fingerprint(request: web.Request) -> str:
+    """SHA-256 of the certificate that was shown."""
     tls = request.get_extra_info("ssl_object")
     certificate = tls.getpeercert(binary_form=True) if tls else None
-    return await books.store_of(
-        connection, fingerprint=sha256(certificate).hexdigest() if certificate else ""
-    )
+    return sha256(certificate).hexdigest() if certificate else ""
 
 
 @asynccontextmanager
-async def serve(dsn: str, context: ssl.SSLContext, host: str, port: int) -> AsyncIterator[int]:
+async def serve(
+    dsn: str, folder: Path, context: ssl.SSLContext, host: str, port: int
+) -> AsyncIterator[int]:
     """Serve for as long as the context lasts; gives the port."""
-    runner = web.AppRunner(build(dsn), access_log=None)
+    runner = web.AppRunner(build(dsn, folder), access_log=None)
     await runner.setup()
     assert runner.server is not None
     try:

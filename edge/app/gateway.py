@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from edge.app.admission import awaiting_claim
 from edge.app.chores import chore
 from edge.app.clock import NOTED_EVERY_S, keep_time, never_before
 from edge.app.footfall import footfall_of, kept
@@ -156,13 +157,13 @@ async def gateway(
         ):
             await stack.enter_async_context(chore(name, work, every_s))
         note = partial(keep_time, store, clock, config.store.id)
-        await stack.enter_async_context(
-            chore("clock", note, NOTED_EVERY_S, first_in_s=NOTED_EVERY_S)
-        )
+        noting = chore("clock", note, NOTED_EVERY_S, first_in_s=NOTED_EVERY_S)
+        await stack.enter_async_context(noting)
         changes = Changes(store, running.feed, running.enrollment, clock, store_id=config.store.id)
         await stack.enter_async_context(
             headquarters(config, store, changes, running.footfall, running.headquarters, clock)
         )
+        await stack.enter_async_context(awaiting_claim(config, file, clock, running.first_run))
         yield running
 
 

@@ -11,8 +11,10 @@ from edge.cli import (
     bench,
     certificate,
     chain,
+    claim,
     data,
     doctor,
+    fleet,
     keys,
     models,
     release,
@@ -33,6 +35,8 @@ app = typer.Typer(
 )
 run.register(app)
 chain.register(app)
+claim.register(app)
+fleet.register(app)
 doctor.register(app)
 backup.register(app)
 app.add_typer(certificate.app, name="certificate")

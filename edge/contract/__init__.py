@@ -52,6 +52,14 @@ from edge.contract.footfall import (
 )
 from edge.contract.profile import Lost, Merged, Profile, Size, Stamp, merge, together
 from edge.contract.settings import SETTINGS, value_of
+from edge.contract.store_claim import (
+    CLAIM_BYTES,
+    CLAIM_NAME,
+    AdmissionAsked,
+    Admitted,
+    ClaimedStore,
+    StoreClaim,
+)
 from edge.contract.terms import AmountOff, Gift, PercentOff, Price, Setting, Terms, Variant
 from edge.contract.up import (
     ConsentGiven,
@@ -129,16 +137,21 @@ __all__ = [
     "BATCH_BYTES",
     "BATCH_MESSAGES",
     "BATCH_TYPE",
+    "CLAIM_BYTES",
+    "CLAIM_NAME",
     "HEADQUARTERS",
     "PAGE_CHANGES",
     "PAGE_ROWS",
     "SETTINGS",
     "WHOLE_STORE",
     "Acknowledgement",
+    "AdmissionAsked",
+    "Admitted",
     "AmountOff",
     "Batch",
     "CampaignKnown",
     "Change",
+    "ClaimedStore",
     "Code",
     "ConfigurationKnown",
     "ConsentGiven",
@@ -179,6 +192,7 @@ __all__ = [
     "Setting",
     "Size",
     "Stamp",
+    "StoreClaim",
     "Terms",
     "Variant",
     "VisitAnswered",

@@ -54,6 +54,10 @@ class Code(StrEnum):
     SEQUENCE_REUSED = "sequence_reused"
     CURSOR_AHEAD = "cursor_ahead"
     NOT_HEADQUARTERS = "not_headquarters"
+    CLAIM_UNKNOWN = "claim_unknown"
+    CLAIM_USED = "claim_used"
+    CLAIM_EXPIRED = "claim_expired"
+    CLAIM_REVOKED = "claim_revoked"
     UNAVAILABLE = "unavailable"
 
 

@@ -43,6 +43,17 @@ def server_context(folder: Path) -> ssl.SSLContext:
     return context
 
 
+def claim_context(authority: str, admission: Path) -> ssl.SSLContext:
+    """TLS with what a claim holds: ``authority`` in PEM, and the file of its admission pair.
+
+    Blocks. Raises ``OSError`` or ``ValueError`` where they cannot be used.
+    """
+    context = ssl.create_default_context(cadata=authority)
+    context.load_cert_chain(admission)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
 @contextmanager
 def _usable(folder: Path) -> Iterator[None]:
     try:

@@ -2,6 +2,7 @@
 
 console     what every command needs: the database, in one transaction
 stores      make the authority, admit and revoke stores
+fleet       claims for stores that nobody sets up at a screen
 members     end face matching of a member, merge duplicates, erase
 assortment  catalogue, campaigns, keys, leases and configuration for the stores
 export      take everything along
@@ -12,7 +13,17 @@ demo        an invented past
 
 from __future__ import annotations
 
-from hq.cli import assortment, demo, export, members, people, serving, stores
+from hq.cli import assortment, demo, export, fleet, members, people, serving, stores
 from hq.cli.console import app
 
-__all__ = ["app", "assortment", "demo", "export", "members", "people", "serving", "stores"]
+__all__ = [
+    "app",
+    "assortment",
+    "demo",
+    "export",
+    "fleet",
+    "members",
+    "people",
+    "serving",
+    "stores",
+]

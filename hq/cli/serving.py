@@ -53,7 +53,7 @@ def serve_(
 
     async def forever() -> None:
         async with AsyncExitStack() as stack:
-            door = serve(dsn, authority.server_context(folder), host, port)
+            door = serve(dsn, folder, authority.server_context(folder), host, port)
             typer.echo(f"serving stores on {host}:{await stack.enter_async_context(door)}")
             through: through_nats.Door | None = None
             if nats is not None:

@@ -25,6 +25,7 @@ MIGRATIONS = (
     ("0007_sales_by_day", pages.SALES_BY_DAY),
     ("0007_members", members.SQL),
     ("0008_forgotten_uses", chain.FORGOTTEN),
+    ("0009_claims", books.CLAIMS),
 )
 
 _LOCK = 7_201_001  # any number of our own: instances that start together migrate once

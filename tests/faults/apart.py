@@ -69,7 +69,7 @@ def headquarters(
     async def forever() -> None:
         async with AsyncExitStack() as stack:
             context = authority.server_context(Path(folder))
-            serving = server.serve(dsn, context, host, port)
+            serving = server.serve(dsn, Path(folder), context, host, port)
             bound = await stack.enter_async_context(serving)
             if nats is None:
                 _say(ready, str(bound))

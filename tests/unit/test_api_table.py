@@ -64,6 +64,7 @@ def test_every_code_stands_on_the_page_with_its_status(error: type[EdgeError]) -
         errors.ConfigError,
         errors.ModelError,
         errors.BackupFailed,
+        errors.ClaimRefused,
         errors.SealingFailed,
         errors.CertificateFailed,
         errors.UpdateFailed,

@@ -1,0 +1,80 @@
+"""``regulars fleet``: claims are made for all stores of a list or for none, listed, taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+from component.claim_machines import claims, fleet, store, utc_now
+from component.headquarters_town import Headquarters, Transport
+
+from hq.claims import making
+from hq.problems import Mistake
+
+
+@pytest.fixture
+def transport() -> Transport:
+    return "https"
+
+
+async def test_a_list_with_mistakes_names_them_all_and_makes_nothing(
+    headquarters: Headquarters, tmp_path: Path
+) -> None:
+    lists, out = tmp_path / "stores.csv", tmp_path / "claims"
+    lists.write_text(
+        "id,name,timezone,language,retention_months,camera.door\n"
+        "lyon-1,Lyon,Europe/Paris,en,12,rtsp://10.0.0.1/live\n"
+        "Nice,Nice,Europe/Paris,en,12,\n"
+        "metz-1,Metz,Europe/Pari,en,12,\n"
+        "brest-1,Brest,Europe/Paris,fr,99,ftp://x\n"
+        "lyon-1,Lyon again,Europe/Paris,en,,\n",
+        encoding="utf-8",
+    )
+    words = [str(lists), "--url", headquarters.url, "--out", str(out)]
+    made = await asyncio.to_thread(fleet, headquarters, "claim", *words)
+    assert made.returncode == 1
+    for told in (
+        "line 3, id: ",
+        "line 4, timezone: there is no zone 'Europe/Pari'",
+        "line 5, ",
+        "line 6, id: 'lyon-1' stands on line 2 already",
+    ):
+        assert told in made.stderr, made.stderr
+    assert not out.exists()
+    assert await headquarters.do("SELECT 1 FROM claims") == []
+    lists.write_text("id,nme\nlyon-1,Lyon\n")
+    made = await asyncio.to_thread(fleet, headquarters, "claim", *words)
+    assert "line 1: no column is called 'nme'" in made.stderr
+
+
+async def test_a_store_has_one_claim_at_a_time(headquarters: Headquarters, tmp_path: Path) -> None:
+    await claims(headquarters, [store()])
+    lists, out = tmp_path / "stores.toml", tmp_path / "claims"
+    lists.write_text('[[stores]]\nid = "nice-1"\nname = "N"\n[[stores]]\nid = "lyon-1"\nname = "L"')
+    words = [str(lists), "--url", headquarters.url, "--out", str(out)]
+    again = await asyncio.to_thread(fleet, headquarters, "claim", *words)
+    assert again.returncode == 1
+    assert "lyon-1 has a claim that is still open" in again.stderr
+    assert not out.exists()
+    revoked = await asyncio.to_thread(fleet, headquarters, "revoke", "lyon-1")
+    assert revoked.returncode == 0, revoked.stderr
+    await claims(headquarters, [store("nice-1"), store("lyon-1")])
+    await headquarters.admit("metz-1")
+    with pytest.raises(Mistake, match="metz-1 has a certificate that holds"):
+        await claims(headquarters, [store("metz-1")])
+    listed = await asyncio.to_thread(fleet, headquarters, "list")
+    assert (listed.stdout.count("open"), listed.stdout.count("revoked")) == (2, 1)
+
+
+async def test_no_secret_of_a_claim_is_in_the_database(headquarters: Headquarters) -> None:
+    (claim,) = await claims(headquarters, [store()])
+    (row,) = await headquarters.do("SELECT claims::text AS said FROM claims")
+    secret = claim.decode().partition("-----BEGIN PRIVATE KEY-----\n")[2].splitlines()[0]
+    assert secret
+    assert secret not in row["said"]
+    connection = await asyncpg.connect(headquarters.dsn)
+    (listed,) = await making.listed(connection, utc_now())
+    await connection.close()
+    assert listed.state == "open"
