@@ -15,6 +15,7 @@ from edge.contract import (
     Message,
     RedemptionChanged,
     SaleMade,
+    member_of,
 )
 from hq import feed, identity
 from hq.envelope import envelope
@@ -70,7 +71,7 @@ async def erase(connection: Connection, member_id: str) -> list[str]:
 
 def without(message: Message, erased: set[str]) -> Message | None:
     """What may still be taken of a message: a sum without a name, or nothing."""
-    if isinstance(message, ErasureProven) or message.member_id not in erased:
+    if isinstance(message, ErasureProven) or member_of(message) not in erased:
         return message
     match message:
         case SaleMade():

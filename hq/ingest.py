@@ -25,11 +25,13 @@ from edge.contract import (
     Message,
     Numbered,
     RefusedMessage,
+    ReleaseTold,
     SaleMade,
     code_of,
     decode,
+    member_of,
 )
-from hq import erasure, facts, feed, identity, members, sales
+from hq import erasure, facts, feed, identity, members, rollouts, sales
 from hq.envelope import envelope
 from hq.problems import Reused
 from hq.schema import Connection
@@ -66,7 +68,7 @@ async def ingest(
             "pg_advisory_xact_lock_shared($3)",  # nobody is merged or erased meanwhile
             *(store_id, heard, identity.LOCK),
         )
-        ids = {r.message.member_id for r in read if r.message and r.message.member_id}
+        ids = {id for r in read if r.message and (id := member_of(r.message))}
         merged, erased = await identity.strange(connection, ids)
         if quarantined:
             await _release(connection, store_id, read)
@@ -210,6 +212,7 @@ async def _take_effect(
         for m in spread
         if m.member_id in root
     ]
+    await rollouts.hear(connection, store_id, [m for m in fresh if isinstance(m, ReleaseTold)])
     await feed.append(connection, "withdrawals", [*withdrawals])
     changes: list[tuple[str, Down]] = [(f"member:{m.member_id}", m) for m in known]
     changes += [(f"purchase:{p.purchase_id}", p) for p in sales.purchases(fresh)]

@@ -15,7 +15,7 @@ from edge.config import Config
 from edge.domain import Window
 from edge.domain.updates import Progress
 from edge.errors import UpdateFailed
-from edge.flows.staging import Machine
+from edge.flows.staging import Machine, busy
 from edge.flows.updating import Updating
 from edge.rules.updates import is_due, is_newer, why_not
 from edge.update.journal import Journal
@@ -35,6 +35,11 @@ class Places:
     anchor: Path = Path("/etc/regulars/publisher.json")
     lock: Path = Path("/run/lock/regulars-install")
     user: str = "regulars"
+
+    @property
+    def wanted(self) -> Path:
+        """Which version is to be fetched."""
+        return self.state / "wanted"
 
 
 class Updates:
@@ -72,8 +77,16 @@ class Updates:
         )
         return is_due(window, store.id, at, ZoneInfo(store.timezone))
 
-    def offered(self, repository: Path | None) -> tuple[Manifest, Trusted, Shelf]:
-        """The newest release that is offered, verified: of a folder, or of what is fetched now.
+    def wanted(self) -> str | None:
+        """The version that this shop is to take: the one that headquarters names, where there is
+        one, else the newest. None where headquarters names none. Raises ``UpdateFailed``.
+        """
+        if self._config.headquarters.url is None:
+            return NEWEST
+        return busy(self._machine, self._machine.releases.name(CURRENT)).wanted
+
+    def offered(self, version: str, repository: Path | None) -> tuple[Manifest, Trusted, Shelf]:
+        """A release that is offered, verified: of a folder, or of what is fetched now.
 
         Raises ``UpdateFailed``.
         """
@@ -83,11 +96,17 @@ class Updates:
                     "updates.source is not set; say where releases come from, or name a folder "
                     "with --from"
                 )
+            self._ask_for(version)
             self._services.fetch()
         shelf = Shelf(repository or self._places.fetched)
         trusted = Trusted(self._places.state / "trust", self._places.anchor, shelf)
         trusted.refresh()
-        return trusted.manifest(NEWEST, machine()), trusted, shelf
+        return trusted.manifest(version, machine()), trusted, shelf
+
+    def _ask_for(self, version: str) -> None:
+        """Let whoever fetches know which release; he reads no data of the shop's."""
+        self._places.state.mkdir(parents=True, exist_ok=True)
+        self._places.wanted.write_text(version, encoding="utf-8")
 
     def why_not(self, manifest: Manifest, *, asked: bool) -> str | None:
         """What keeps this release from being taken, or None. ``asked`` where a person wants it:

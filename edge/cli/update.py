@@ -32,7 +32,10 @@ def check(config: ConfigOption, from_: From = None, as_json: JsonOption = False)
     """Fetch and verify the newest release; nothing is changed."""
     updates = _updates(config)
     with updates.alone():
-        manifest, _, _ = updates.offered(from_)
+        version = _version(updates, from_)
+        if version is None:
+            return
+        manifest, _, _ = updates.offered(version, from_)
     reason = updates.why_not(manifest, asked=False)
     if as_json:
         print_json({"running": updates.running, "offered": manifest.version, "why_not": reason})
@@ -58,7 +61,10 @@ def apply(
             _tell(ended)
         if when_due and not updates.is_due(datetime.now(UTC)):
             return
-        manifest, trusted, shelf = updates.offered(from_)
+        version = _version(updates, from_)
+        if version is None:
+            return
+        manifest, trusted, shelf = updates.offered(version, from_)
         reason = updates.why_not(manifest, asked=not when_due)
         if reason is not None:
             done(reason)
@@ -109,7 +115,7 @@ def fetch(config: ConfigOption) -> None:
     """Fetch what the repository offers, as a user without rights."""
     from edge.app.updating import Places
     from edge.update.fetching import fetch as fetch_from
-    from edge.update.manifest import NEWEST, machine
+    from edge.update.manifest import machine
 
     source, places = configuration.load(config).updates.source, Places()
     if source is None:
@@ -120,7 +126,7 @@ def fetch(config: ConfigOption) -> None:
             places.anchor,
             places.fetched,
             machine(),
-            version=NEWEST,
+            version=places.wanted.read_text(encoding="utf-8"),
             running=__version__,
             report=report,
         )
@@ -177,6 +183,16 @@ def _updates(file: Path) -> Updates:
     if os.geteuid() != 0:
         raise UpdateFailed("only root may change what runs on this machine; use sudo")
     return Updates(configuration.load(file), file, Places(), _say)
+
+
+def _version(updates: Updates, folder: Path | None) -> str | None:
+    """Of a folder that somebody brought the newest, else what this shop is to take."""
+    from edge.update.manifest import NEWEST
+
+    version = NEWEST if folder is not None else updates.wanted()
+    if version is None:
+        done(f"headquarters wants no other release here; {updates.running} runs")
+    return version
 
 
 def _say(step: str) -> None:

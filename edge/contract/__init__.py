@@ -21,6 +21,7 @@ from edge.contract.down import (
     MemberWithdrawn,
     ProductKnown,
     PurchaseMade,
+    ReleaseWanted,
     Revoked,
     VoucherKeyKnown,
 )
@@ -69,6 +70,7 @@ from edge.contract.up import (
     ErasureProven,
     MemberChanged,
     RedemptionChanged,
+    ReleaseTold,
     SaleLine,
     SaleMade,
     VisitAnswered,
@@ -87,6 +89,7 @@ Message = (
     | RedemptionChanged
     | SaleMade
     | ErasureProven
+    | ReleaseTold
 )
 """Up."""
 Down = (
@@ -101,6 +104,7 @@ Down = (
     | ConfigurationKnown
     | MemberMerged
     | MemberErased
+    | ReleaseWanted
 )
 """Down."""
 
@@ -119,12 +123,19 @@ def decode_change(body: bytes | msgspec.Raw | str) -> Down:
     return change
 
 
+def member_of(message: Message) -> str | None:
+    """Whom a message is about; None for a sale to nobody in particular, and for a machine."""
+    return None if isinstance(message, ReleaseTold) else message.member_id
+
+
 def aggregate(message: Message) -> str:
     """What a message is about; messages about the same travel in their order."""
     if isinstance(message, RedemptionChanged):
         return message.voucher_id
     if isinstance(message, SaleMade):
         return message.member_id or message.sale_id
+    if isinstance(message, ReleaseTold):
+        return "release"
     return message.member_id
 
 
@@ -186,6 +197,8 @@ __all__ = [
     "PurchaseMade",
     "RedemptionChanged",
     "RefusedMessage",
+    "ReleaseTold",
+    "ReleaseWanted",
     "Revoked",
     "SaleLine",
     "SaleMade",
@@ -205,6 +218,7 @@ __all__ = [
     "decode_change",
     "encode",
     "is_urgent",
+    "member_of",
     "merge",
     "on_the_calendar",
     "together",

@@ -14,6 +14,7 @@ from edge.contract.fields import (
     Moment,
     Signature,
     Text,
+    Version,
 )
 from edge.contract.profile import Profile, Stamp
 from edge.contract.terms import Price, Setting, Terms, Variant
@@ -125,3 +126,12 @@ class MemberErased(BaseMessage, frozen=True):
     """A member is to be forgotten for good. It travels with the withdrawals."""
 
     member_id: Identifier
+
+
+class ReleaseWanted(BaseMessage, frozen=True):
+    """The release that this store is to take; none where it is to stay where it is.
+
+    It says which, never from whom: the store believes what its publisher signed.
+    """
+
+    release: Version | None = None

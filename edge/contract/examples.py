@@ -22,6 +22,7 @@ from edge.contract.down import (
     MemberWithdrawn,
     ProductKnown,
     PurchaseMade,
+    ReleaseWanted,
     Revoked,
     VoucherKeyKnown,
 )
@@ -35,6 +36,7 @@ from edge.contract.up import (
     ErasureProven,
     MemberChanged,
     RedemptionChanged,
+    ReleaseTold,
     SaleLine,
     SaleMade,
     VisitAnswered,
@@ -42,6 +44,7 @@ from edge.contract.up import (
     VisitOpened,
 )
 from edge.domain import ArrivedBy, Claim, Garment, Language, RedemptionState, SizeSystem
+from edge.domain.updates import Outcome
 
 _AT = datetime(2026, 3, 1, 14, 5, tzinfo=UTC)
 _MEMBER = "3f0c1b5e9d7a4c62"
@@ -113,6 +116,7 @@ UP: tuple[BaseMessage, ...] = (
         signature="bm90IGEgcmVhbCBvbmU",
         **_from("lyon-1", 18),
     ),
+    ReleaseTold(release="1.4.0", tried="1.4.0", outcome=Outcome.UPDATED, **_from("lyon-1", 21)),
 )
 DOWN: tuple[BaseMessage, ...] = (
     MemberWithdrawn(member_id=_MEMBER, consent_id=_CONSENT, **_from("lyon-1", 5)),
@@ -175,6 +179,7 @@ DOWN: tuple[BaseMessage, ...] = (
     ),
     MemberMerged(member_id="77c0a2d19e5b4f38", survivor_id=_MEMBER, **_from("headquarters", 19)),
     MemberErased(member_id=_MEMBER, **_from("headquarters", 20)),
+    ReleaseWanted(release="1.4.0", **_from("headquarters", 22)),
 )
 
 

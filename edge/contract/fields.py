@@ -31,3 +31,6 @@ class BaseMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", t
     message_id: Identifier
     store_id: Identifier
     at: Moment
+
+
+Version = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}){1,3}\Z", max_length=27)]

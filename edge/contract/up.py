@@ -17,9 +17,11 @@ from edge.contract.fields import (
     Receipt,
     Signature,
     Text,
+    Version,
 )
 from edge.contract.profile import Profile
 from edge.domain import ArrivedBy, Claim, Language, RedemptionState
+from edge.domain.updates import Outcome
 
 
 class VisitOpened(BaseMessage, frozen=True):
@@ -134,3 +136,11 @@ class ErasureProven(BaseMessage, frozen=True):
     audit_sequence: Count
     audit_hash: Text
     signature: Signature
+
+
+class ReleaseTold(BaseMessage, frozen=True):
+    """The release that runs in the store, and how the last one that it tried ended there."""
+
+    release: Version
+    tried: Version | None = None
+    outcome: Outcome | None = None

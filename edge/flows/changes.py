@@ -115,6 +115,8 @@ class Changes:
             case contract.PurchaseMade():
                 if _buy(tx, change):
                     told.members.add(change.member_id)
+            case contract.ReleaseWanted():
+                tx.exchange.want_release(change.release)
             case _:
                 assortment.take(tx, change, now)
 

@@ -33,10 +33,11 @@ def rehearse(state_dir: Path) -> Rehearsed:
 
 
 def busy(state_dir: Path) -> Busy:
-    """Who would be cut off now. Raises ``StoreUnavailable``."""
-    if not (state_dir / snapshot.DATA).exists():
+    """Who would be cut off now, and what headquarters wants. Raises ``StoreUnavailable``."""
+    data = state_dir / snapshot.DATA
+    if not data.exists():
         return Busy(reserved=0)
-    return Busy(reserved=census.reservations(state_dir / snapshot.DATA))
+    return Busy(reserved=census.reservations(data), wanted=census.wanted_release(data))
 
 
 def hold(state_dir: Path) -> None:

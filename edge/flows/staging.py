@@ -34,9 +34,10 @@ class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Busy(msgspec.Struct, frozen=True, kw_only=True):
-    """How many vouchers are being redeemed."""
+    """How many vouchers are being redeemed, and the release that headquarters wants here."""
 
     reserved: int
+    wanted: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +91,14 @@ def wait_for_quiet(at: Machine, name: str) -> None:
     """Let those who are redeeming a voucher end it; not for ever. Asks this release."""
     at.say("waiting for a quiet moment")
     until = time.monotonic() + QUIET_WITHIN_S
-    while time.monotonic() < until:
-        said = at.services.as_user(at.releases.program(name), "update", "busy")
-        if msgspec.json.decode(said, type=Busy).reserved == 0:
-            return
+    while time.monotonic() < until and busy(at, name).reserved > 0:
         time.sleep(ASK_EVERY_S)
+
+
+def busy(at: Machine, name: str) -> Busy:
+    """What this release reads in the shop's data. Raises ``UpdateFailed``."""
+    said = at.services.as_user(at.releases.program(name), "update", "busy")
+    return msgspec.json.decode(said, type=Busy)
 
 
 def look(at: Machine, version: str, before: Health | None) -> str | None:

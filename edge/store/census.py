@@ -22,6 +22,13 @@ def reservations(path: Path) -> int:
         return _count(connection, "redemptions WHERE state = 'reserved'")
 
 
+def wanted_release(path: Path) -> str | None:
+    """The release that headquarters wants here. Raises ``StoreUnavailable``."""
+    with _reading(path) as connection:
+        found = connection.execute("SELECT version FROM wanted_release")
+        return next((row["version"] for row in found), None)
+
+
 def _count(connection: Connection, what: str) -> int:
     (row,) = connection.execute(f"SELECT count(*) AS rows FROM {what}")
     return int(row["rows"])

@@ -79,8 +79,27 @@ class Exchange:
         rows = self._connection.execute("SELECT key, value FROM settings ORDER BY key")
         return [contract.Setting(key=row["key"], value=row["value"]) for row in rows]
 
+    def told_release(self) -> str | None:
+        """What headquarters was last told of the releases here."""
+        rows = self._connection.execute("SELECT told FROM told_release")
+        return next((str(row["told"]) for row in rows), None)
+
 
 class WritableExchange(Exchange):
+    def want_release(self, version: str | None) -> None:
+        self._connection.execute(
+            "INSERT INTO wanted_release (one, version) VALUES (1, ?) "
+            "ON CONFLICT (one) DO UPDATE SET version = excluded.version",
+            version,
+        )
+
+    def keep_told_release(self, told: str) -> None:
+        self._connection.execute(
+            "INSERT INTO told_release (one, told) VALUES (1, ?) "
+            "ON CONFLICT (one) DO UPDATE SET told = excluded.told",
+            told,
+        )
+
     def put_settings(self, settings: Iterable[contract.Setting]) -> None:
         """These hold from the next start on, and no others."""
         self._connection.execute("DELETE FROM settings")

@@ -96,3 +96,18 @@ def m005_merged_members(db: Database) -> None:
             PRIMARY KEY (kind, row_id, loser)
         ) STRICT, WITHOUT ROWID""")
     db.execute("CREATE INDEX merged_rows_of ON merged_rows (loser)")
+
+
+@migrations()
+def m006_releases(db: Database) -> None:
+    # What headquarters wants to run here, and what it was last told of that.
+    db.execute("""
+        CREATE TABLE wanted_release (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            version TEXT
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE told_release (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            told TEXT NOT NULL
+        ) STRICT""")

@@ -5,6 +5,7 @@ stores      make the authority, admit and revoke stores
 fleet       claims for stores that nobody sets up at a screen
 members     end face matching of a member, merge duplicates, erase
 assortment  catalogue, campaigns, keys, leases and configuration for the stores
+releases    releases on their way to the stores
 export      take everything along
 people      invite people to the pages, and dismiss them
 serving     serve stores and people
@@ -13,7 +14,17 @@ demo        an invented past
 
 from __future__ import annotations
 
-from hq.cli import assortment, demo, export, fleet, members, people, serving, stores
+from hq.cli import (
+    assortment,
+    demo,
+    export,
+    fleet,
+    members,
+    people,
+    releases,
+    serving,
+    stores,
+)
 from hq.cli.console import app
 
 __all__ = [
@@ -24,6 +35,7 @@ __all__ = [
     "fleet",
     "members",
     "people",
+    "releases",
     "serving",
     "stores",
 ]

@@ -23,7 +23,7 @@ POOL = web.AppKey("pool", asyncpg.Pool)
 Clock: TypeAlias = Callable[[], datetime]
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 STORES_PAGE = 50  # lines of a list of stores
-NAV = ("overview", "repurchase", "regulars", "consent", "quarantine")
+NAV = ("overview", "repurchase", "regulars", "consent", "quarantine", "releases")
 PATHS = {"overview": "/", **{name: f"/{name}" for name in NAV[1:]}}
 
 _ENVIRONMENT = Environment(

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from hq.schema import books, chain, facts, first, footfall, members, pages
+from hq.schema import books, chain, facts, first, footfall, members, pages, rollouts
 
 Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
 
@@ -26,6 +26,7 @@ MIGRATIONS = (
     ("0007_members", members.SQL),
     ("0008_forgotten_uses", chain.FORGOTTEN),
     ("0009_claims", books.CLAIMS),
+    ("0010_rollouts", rollouts.SQL),
 )
 
 _LOCK = 7_201_001  # any number of our own: instances that start together migrate once

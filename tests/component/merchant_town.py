@@ -23,7 +23,7 @@ from hq.pages.server import serve
 
 WITHIN_S = 60.0
 NOW = datetime(2026, 3, 11, 14, 20, tzinfo=UTC)  # a Wednesday
-SCREENS = ("/", "/repurchase", "/regulars", "/consent", "/quarantine")
+SCREENS = ("/", "/repurchase", "/regulars", "/consent", "/quarantine", "/releases")
 PARIS, SHANGHAI = "Europe/Paris", "Asia/Shanghai"
 
 

@@ -103,6 +103,7 @@ async def stops(merchant: Merchant, page: Page) -> AsyncIterator[str]:
         ("consent-of-a-store", f"/consent?store={SMALL.id}"),
         ("quarantine", "/quarantine"),
         ("message", f"/quarantine/{LARGE.id}/900001"),
+        ("releases", "/releases"),
         ("missing", "/stores/nowhere"),
         ("find-none", "/?find=nowhere"),
     ):

@@ -75,7 +75,7 @@ async def test_a_chain_that_has_not_begun_says_what_to_do(postgres: str, browser
     async with open_merchant(postgres, chain=False) as merchant:
         page = await signed_in(browser, merchant, viewport=PHONE_SIZE)
         await expect(page.get_by_text("A chain begins with one store")).to_be_visible()
-        for path in ("/", "/repurchase", "/regulars", "/consent", "/quarantine"):
+        for path in ("/", "/repurchase", "/regulars", "/consent", "/quarantine", "/releases"):
             await page.goto(merchant.address + path)
             assert await faults(page) == [], path
 

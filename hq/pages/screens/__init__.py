@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from hq.pages.screens import consent, overview, quarantine, regulars, repurchase, signing, store
+from hq.pages.screens import (
+    consent,
+    overview,
+    quarantine,
+    regulars,
+    releases,
+    repurchase,
+    signing,
+    store,
+)
 
 ROUTES = [
     web.get("/", overview.show),
@@ -16,6 +25,8 @@ ROUTES = [
     web.get("/quarantine", quarantine.show),
     web.get("/quarantine/{store_id}/{sequence}", quarantine.show_one),
     web.post("/quarantine/{store_id}/{sequence}", quarantine.decide),
+    web.get("/releases", releases.show),
+    web.post("/releases", releases.decide),
     web.get("/sign-in", signing.ask),
     web.post("/sign-in", signing.enter),
     web.post("/sign-out", signing.leave),
