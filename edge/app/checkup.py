@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -31,6 +32,10 @@ from edge.store.redemptions import Redemptions
 from edge.store.sealing import handed_over, sealing_of
 
 ASKS_FOR_S = 3.0
+FIREWALL = (
+    *("systemctl", "show", "regulars-firewall.service"),
+    *("--value", "--property", "LoadState,ActiveState"),
+)
 EXPECTED = {22, 5353}
 """The technician's door, and the announcement."""
 
@@ -97,8 +102,26 @@ def _of_machine(config: Config, state_dir: Path, file: Path | None) -> Iterator[
     yield checkup.disk(shutil.disk_usage(there).free)
     yield checkup.clock(synchronised(), datetime.now(UTC), passed(_noted(state_dir)))
     yield checkup.ports(sorted(_listening() - _own_ports(config)))
+    firewall_up = _firewall_up()
+    if firewall_up is not None:
+        yield checkup.firewall(firewall_up)
     private = [state_dir, state_dir / "keys", state_dir / "tls", *([file] if file else [])]
     yield checkup.permissions([str(path) for path in private if _open_to_others(path)])
+
+
+def _firewall_up() -> bool | None:
+    """Whether the rules of install.sh are loaded; None on a machine that has no such unit."""
+    try:
+        said = subprocess.run(
+            FIREWALL, capture_output=True, text=True, check=False, timeout=ASKS_FOR_S
+        )
+    except (FileNotFoundError, subprocess.TimeoutExpired):
+        return None
+    match said.stdout.split():
+        case ["loaded", state]:
+            return state == "active"
+        case _:
+            return None
 
 
 def _open_to_others(path: Path) -> bool:

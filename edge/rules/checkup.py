@@ -209,6 +209,14 @@ def ports(unexpected: Sequence[int]) -> Finding:
     return _yellow("ports", f"others listen on {listed}", do, "ports.others", ports=listed)
 
 
+def firewall(up: bool) -> Finding:
+    """Whether the rules that close this machine are loaded. Without them it is open."""
+    if up:
+        return _green("firewall", "its rules are loaded")
+    do = "systemctl restart regulars-firewall; journalctl -u regulars-firewall names the line"
+    return _red("firewall", "its rules are not loaded: the whole network reaches every port", do)
+
+
 def permissions(open_to_others: Sequence[str]) -> Finding:
     """Files of the shop that others than the gateway may open."""
     if not open_to_others:

@@ -18,8 +18,12 @@ import pytest
 from provisioning.machine import Disk, Machine
 from provisioning.shop_phone import Phone, paired, stranger
 
+from edge.app.checkup import FIREWALL
+
 UNITS = ("regulars.service", "regulars-firewall.service", "regulars-backup.timer")
 CLOSED = 5432
+FELL = ["loaded", "inactive"]
+"""What the doctor, who is not root, makes a red line of."""
 UP_S = 180
 SILENT_S = 3
 MEBI = 1 << 20
@@ -76,6 +80,7 @@ def test_the_firewall_closes_what_is_not_the_shops(machine: Machine) -> None:
     assert not heard(machine)
     machine.ok("systemctl stop regulars-firewall")
     assert heard(machine)
+    assert machine.ok(f"runuser -u regulars -- {' '.join(FIREWALL)}").split() == FELL
     machine.ok("systemctl start regulars-firewall")
     assert not heard(machine)
     machine.ok("systemctl stop open-door")

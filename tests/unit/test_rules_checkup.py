@@ -45,6 +45,8 @@ def lasting(days: int) -> tuple[datetime, datetime]:
         (checkup.clock(None, NOW, MADE_AT), YELLOW),
         (checkup.clock(True, NOW, NOW + timedelta(hours=1)), RED),
         (checkup.clock(None, MADE_AT - timedelta(days=300), MADE_AT), RED),
+        (checkup.firewall(True), GREEN),
+        (checkup.firewall(False), RED),
         (checkup.database(None), GREEN),
         (checkup.database("is damaged"), RED),
         (checkup.outbox(5, 0, NOW - timedelta(minutes=5), NOW), GREEN),
