@@ -6,7 +6,7 @@
         machine.cut_power()                         # what the kernel had not written is gone
 
 It boots by KVM where ``/dev/kvm`` can be used, else by software emulation, some twenty times
-slower (``Machine.fast`` says which). Port 8443 of the machine is ``https_port`` of this one, others
+slower (``fast()`` says which). Port 8443 of the machine is ``https_port`` of this one, others
 by ``forwards``; the machine reaches this one's 127.0.0.1 at 10.0.2.2. ``Machine(disk, folder,
 tpm=True)`` gives it a TPM 2.0 (swtpm), whose state stays in ``folder`` from boot to boot: another
 folder is another mainboard. ``on(clock="1970-01-02")`` is a battery of the clock that is empty.
@@ -25,6 +25,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from provisioning.debian import Tree
@@ -35,6 +36,8 @@ MEMORY_MB = 3072
 DISK_GB = 8
 HOST = "10.0.2.2"
 BOOT_S = 90
+SLOW, START_S = ("regulars", "regulars-keys"), 900
+"""Services that an emulated machine lets start longer: Python alone takes half a minute there."""
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 EMULATED = 8
 """How much longer software emulation may take."""
@@ -82,6 +85,17 @@ def lacks(*, tpm: bool = False) -> str | None:
     return None
 
 
+@cache
+def fast() -> bool:
+    """Whether the processor itself runs a machine.
+
+    ``/dev/kvm`` alone does not say so: without the processor's help KVM runs kernels that
+    were made for it, and Debian's is not one.
+    """
+    helps = re.search(r"^flags\s*:.*\b(vmx|svm)\b", Path("/proc/cpuinfo").read_text(), re.M)
+    return helps is not None and os.access("/dev/kvm", os.R_OK | os.W_OK)
+
+
 def image(tree: Tree, folder: Path) -> Disk:
     """Make a disk of a tree, to which a kernel, a network and a root shell are added.
 
@@ -94,6 +108,10 @@ def image(tree: Tree, folder: Path) -> Disk:
     system = tree.root / "etc/systemd"
     (system / "system/tester.service").write_text(SHELL_UNIT)
     (system / "network/lan.network").write_text(NETWORK)
+    for unit in () if fast() else SLOW:
+        place = system / f"system/{unit}.service.d"
+        place.mkdir(exist_ok=True)
+        (place / "emulated.conf").write_text(f"[Service]\nTimeoutStartSec={START_S}\n")
     (tree.root / "etc/machine-id").write_text("")
     (tree.root / "var/lib/dbus/machine-id").unlink(missing_ok=True)
     (tree.root / "etc/hostname").write_text("shop\n")
@@ -120,16 +138,6 @@ class Machine:
     """The machine's port to this one's."""
     _qemu: subprocess.Popen[bytes] | None = None
     _shell: socket.socket | None = None
-
-    @property
-    def fast(self) -> bool:
-        """Whether the processor itself runs it.
-
-        ``/dev/kvm`` alone does not say so: without the processor's help KVM runs kernels that
-        were made for it, and Debian's is not one.
-        """
-        helps = re.search(r"^flags\s*:.*\b(vmx|svm)\b", Path("/proc/cpuinfo").read_text(), re.M)
-        return helps is not None and os.access("/dev/kvm", os.R_OK | os.W_OK)
 
     @property
     def https_port(self) -> int:
@@ -203,7 +211,7 @@ class Machine:
         self._qemu.wait(self._patience(BOOT_S))
 
     def _command(self, shell: int, clock: str | None) -> list[str]:
-        processor = ("kvm", "host") if self.fast else ("tcg", "max")
+        processor = ("kvm", "host") if fast() else ("tcg", "max")
         doors = "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{its}" for its, here in self.ports.items())
         return [
             *ENDS_WITH_US, "qemu-system-x86_64", "-machine", "q35", "-accel", processor[0],
@@ -222,7 +230,7 @@ class Machine:
         ]  # fmt: skip
 
     def _patience(self, within_s: float) -> float:
-        return within_s if self.fast else within_s * EMULATED
+        return within_s if fast() else within_s * EMULATED
 
     def _line(self) -> str:
         assert self._shell is not None
