@@ -212,9 +212,10 @@ def ports(unexpected: Sequence[int]) -> Finding:
 def firewall(up: bool) -> Finding:
     """Whether the rules that close this machine are loaded. Without them it is open."""
     if up:
-        return _green("firewall", "its rules are loaded")
+        return _green("firewall", "its rules are loaded", "firewall.well")
     do = "systemctl restart regulars-firewall; journalctl -u regulars-firewall names the line"
-    return _red("firewall", "its rules are not loaded: the whole network reaches every port", do)
+    said = "its rules are not loaded: the whole network reaches every port"
+    return _red("firewall", said, do, "firewall.down")
 
 
 def permissions(open_to_others: Sequence[str]) -> Finding:
