@@ -117,11 +117,7 @@ summary() {
   local file
   say "Regulars $release is installed"
   for file in "${kept[@]}"; do echo "  $file was changed on this machine and stays; the new one is $file.new"; done
-  if booted; then
-    regulars setup
-  else
-    echo "  After the next start: regulars setup"
-  fi
+  if booted; then regulars setup; fi
   say_where_to_look
 }
 

@@ -211,6 +211,7 @@ start_gateway() {
 }
 
 say_where_to_look() {
+  echo "  To set the shop up in a browser, once it runs: sudo regulars setup"
   echo "  The shop's configuration: $etc/regulars.toml, then: systemctl restart regulars"
   echo "  How it is: regulars doctor, and journalctl --unit regulars"
 }

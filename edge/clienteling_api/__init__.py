@@ -7,6 +7,8 @@ requests, wire, mapping
               what phones send, what they receive, and how the shop's values become it
 visits, members, consents, phones, scans, vouchers, catalogue, sales, gateway
               the handlers, by subject
+setup, setup_requests, setup_mapping
+              setting the shop up, for whoever came with the console's code, or a manager
 live          the feed
 guard, decoding, problems, responses
               who may come in, what is let in, how it is refused, what every answer carries

@@ -15,10 +15,10 @@ from edge.clienteling_api.setup_requests import (
     StillRequest,
     StreamsRequest,
 )
-from edge.config import ControllerConfig
+from edge.config import CameraConfig, ControllerConfig
 from edge.config.devices import check_camera
-from edge.domain import Language, ScannerKind, Session
-from edge.errors import BadRequest, ConfigError, Conflict
+from edge.domain import CameraStatus, Language, ScannerKind, Session
+from edge.errors import BadRequest, CameraUnavailable, ConfigError, Conflict
 from edge.onvif import Credentials, discover, look
 from edge.rules.streams import recommended
 from edge.scanner.plugged import plugged
@@ -111,8 +111,20 @@ async def get_still(parts: Parts, guide: Session, body: StillRequest) -> wire.St
         check_camera(camera, "camera", demo=False)
     except ConfigError as error:
         raise BadRequest(error.message, field="address") from error
+    _demand_free(camera, parts)
     still = await parts.previews.still(camera, body.masks)
     return wire.Still(jpeg=still.jpeg, width_px=still.width_px, height_px=still.height_px)
+
+
+def _demand_free(camera: CameraConfig, parts: Parts) -> None:
+    """A USB camera shows itself to one program at a time."""
+    states = parts.vision.cameras if parts.vision else []
+    used = {state.camera_id for state in states if state.status is CameraStatus.LIVE}
+    if camera.kind == "usb" and camera.id in used:
+        raise CameraUnavailable(
+            "the gateway itself looks through this USB camera now; switch face matching off to "
+            "see its picture here"
+        )
 
 
 async def find_scanners(parts: Parts, guide: Session) -> wire.FoundScanners:

@@ -47,11 +47,11 @@ class CameraBody(CameraSource, frozen=True, kw_only=True):
 
 
 class ScannerBody(Request, frozen=True, kw_only=True):
-    """A scanner of the shop."""
+    """A scanner of the shop. Without ``source`` it keeps the one that it has."""
 
     scanner_id: Identifier
     kind: ScannerKind
-    source: Annotated[str, Meta(max_length=200, pattern=r"^[^\s]+\Z")]
+    source: Annotated[str, Meta(max_length=200, pattern=r"^[^\s]+\Z")] | None = None
     place: Place = ""
 
 

@@ -29,11 +29,11 @@ class SetupCamera:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupScanner:
-    """A scanner as the file is to have it."""
+    """A scanner as the file is to have it; ``source`` None keeps what it has there."""
 
     id: str
     kind: ScannerKind
-    source: str
+    source: str | None = None
     place: str = ""
 
 

@@ -59,12 +59,12 @@ def _camera(camera: SetupCamera) -> Settings:
 
 
 def _scanner(scanner: SetupScanner) -> Settings:
-    return {
+    settings: dict[str, Value | None] = {
         "id": scanner.id,
         "place": scanner.place or None,
         "kind": scanner.kind.value,
-        "source": scanner.source,
     }
+    return settings if scanner.source is None else settings | {"source": scanner.source}
 
 
 def _points(corners: Corners) -> list[list[float]]:

@@ -139,6 +139,25 @@ async def test_what_is_decided_is_written_and_the_gateway_is_to_open_anew(
     assert text_of(file).startswith("# written by hand\n")
 
 
+async def test_a_scanner_of_the_shop_keeps_its_password_when_another_is_added(
+    shop: Gateway, file: Path
+) -> None:
+    async with phone(shop, Role.TECHNICIAN) as technician:
+        looks = {
+            "scanner_id": "desk",
+            "kind": "camera",
+            "source": "rtsp://u:secret@192.0.2.9/desk",
+        }
+        await ask(technician, "PATCH", "setup", {"scanners": [looks]})
+        (seen,) = (await ask(technician, "GET", "setup"))["scanners"]
+        assert seen["source"] == "rtsp://192.0.2.9/desk"
+        till = {"scanner_id": "till-1", "kind": "serial", "source": "/dev/serial/by-id/x"}
+        kept = {"scanner_id": "desk", "kind": "camera"}
+        await ask(technician, "PATCH", "setup", {"scanners": [kept, till]})
+    desk, _ = load(file).scanners
+    assert desk.source == "rtsp://u:secret@192.0.2.9/desk"
+
+
 async def test_a_wrong_setting_is_refused_with_its_key_and_the_file_stays(
     shop: Gateway, file: Path
 ) -> None:

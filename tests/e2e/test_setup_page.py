@@ -19,7 +19,7 @@ from playwright.async_api import expect
 
 from edge.config import load
 from edge.config.reading import text_of
-from edge.domain import Language
+from edge.domain import Language, Role
 
 LAPTOP = {"width": 1280, "height": 800}
 
@@ -146,3 +146,19 @@ async def test_faces_are_matched_once_all_four_are_settled(shop: FirstShop, pick
     await expect(tour.part('.step:has-text("Privacy")')).to_contain_text(
         await tour.say("setup.privacy.on")
     )
+    visitor = await pick_up()
+    await visitor.page.goto(f"{shop.url}/notice")
+    await visitor.sees("Shall we recognise you at the door?")
+    assert await faults(visitor.page) == []
+
+
+async def test_a_manager_comes_back_to_the_settings(shop: FirstShop, pick_up: Pick) -> None:
+    device = await pick_up()
+    invitation = await shop.running.pairing.invite(None, "Mei", Role.MANAGER)
+    await device.page.goto(f"{shop.url}/pair#{invitation.code}")
+    await device.tap("Pair this phone")
+    await device.go("Shop")
+    await device.tap("Settings of this shop")
+    await device.sees("Set up this shop")
+    await device.tap("Back to the shop")
+    await device.sees("In store now")

@@ -96,7 +96,7 @@ function readForm({ law, who, assessment, months, notice, sign }, privacy) {
   if (!Number.isInteger(kept) || kept < 1 || kept > 36) return void months.fail(t("setup.privacy.months.wrong"));
   const url = notice.input.value.trim();
   if (url && !/^https?:\/\/\S+$/.test(url)) return void notice.fail(t("setup.privacy.notice.wrong"));
-  const today = new Date(api.now()).toISOString().slice(0, 10);
+  const today = new Intl.DateTimeFormat("sv", { timeZone: model.settings.store.time_zone }).format(api.now());
   return {
     privacy_profile: law.control.value,
     assessment: assessment.input.value.trim(),

@@ -99,13 +99,14 @@ async function change(scanners) {
   }
 }
 
-const body = ({ id, kind, source, place }) => ({ scanner_id: id, kind, source, place });
+// The gateway keeps the source of those it has, which may hold a password.
+const body = ({ id, kind, place }) => ({ scanner_id: id, kind, place });
 const without = (gone) => model.settings.scanners.filter(({ id }) => id !== gone.id).map(body);
 
 function together({ kind, source }) {
   const taken = new Set([...model.settings.scanners, ...model.settings.cameras].map(({ id }) => id));
   let n = 1;
   while (taken.has(`till-${n}`)) n += 1;
-  const added = { id: `till-${n}`, kind, source, place: t("setup.scanners.till", { n }) };
-  return [...model.settings.scanners, added].map(body);
+  const added = { scanner_id: `till-${n}`, kind, source, place: t("setup.scanners.till", { n }) };
+  return [...model.settings.scanners.map(body), added];
 }
