@@ -839,7 +839,7 @@ export default {
   "setup.headquarters": "Headquarters",
   "setup.headquarters.todo": "Without: the shop works alone",
   "setup.headquarters.lead": "For a chain. A single shop needs none.",
-  "setup.headquarters.how": "No line is set up. Headquarters gives a claim for this shop.",
+  "setup.headquarters.how": "Headquarters gives a claim file for this shop. It is handed over on the gateway's console, and this page follows by itself:",
   "setup.manager": "The first manager's phone",
   "setup.manager.todo": "Not paired yet",
   "setup.manager.lead": "The manager scans this with their own phone, and invites all others from there.",

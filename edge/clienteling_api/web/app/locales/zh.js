@@ -839,7 +839,7 @@ export default {
   "setup.headquarters": "总部",
   "setup.headquarters.todo": "无：门店独立运行",
   "setup.headquarters.lead": "用于连锁。单店不需要。",
-  "setup.headquarters.how": "尚未设置连接。总部会为本店提供认领文件。",
+  "setup.headquarters.how": "总部会为本店提供认领文件。请在网关控制台提交，此页面会自动更新：",
   "setup.manager": "首位店长的手机",
   "setup.manager.todo": "尚未配对",
   "setup.manager.lead": "店长用自己的手机扫描，之后由店长邀请其他手机。",

@@ -20,7 +20,11 @@ export function headquartersStep({ signal, done }) {
 
 function state() {
   const { headquarters_url: url, headquarters: line } = model.settings;
-  if (!url) return h("p", { class: "hint" }, t("setup.headquarters.how"));
+  if (!url)
+    return [
+      h("p", { class: "hint" }, t("setup.headquarters.how")),
+      h("p", { class: "console mono" }, "sudo regulars claim - <FILE"),
+    ];
   return h(
     "div",
     { class: "entry" },
