@@ -283,3 +283,13 @@ def sync(
         work = bench.run(server, Path(temporary), folder.resolve(), size, report)
         result = asyncio.run(work)
     print_json(result)
+
+
+@app.command()
+def gap(restarts: Annotated[int, typer.Option(min=1)] = 10) -> None:
+    """How long phones wait while the gateway is restarted."""
+    from edge.bench import gap as bench
+
+    with progress() as report:
+        result = bench.measure(restarts, report)
+    print_json(result)

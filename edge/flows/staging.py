@@ -25,6 +25,7 @@ STEADY_S = 5.0
 ASK_EVERY_S = 0.2
 QUIET_WITHIN_S = 120.0
 MB = 1 << 20
+FULL_MB = 16
 
 
 class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +71,12 @@ def build(at: Machine, manifest: Manifest, trusted: Trusted, shelf: Shelf) -> st
     installer = at.releases.staging / INSTALLER
     installer.chmod(0o755)
     at.say("building")
-    name = at.services.install(installer, "--stage")
+    try:
+        name = at.services.install(installer, "--stage")
+    except UpdateFailed as error:
+        if at.releases.free_mb() < FULL_MB:
+            raise UpdateFailed(f"the disk of {at.releases.folder} is full; make room") from error
+        raise
     if not at.releases.complete(name):
         raise UpdateFailed(f"the release was not built whole ({name!r})")
     return name
