@@ -72,7 +72,7 @@ FALLS_AT_START = (
 )
 DOES_NOT_UNDERSTAND_THE_CONFIGURATION = (
     Change(
-        file="config/slices.py", pattern=r"    closes: Annotated", becomes="    shuts: Annotated"
+        file="config/upkeep.py", pattern=r"    closes: Annotated", becomes="    shuts: Annotated"
     ),
 )
 LOSES_THE_DATABASE = (
