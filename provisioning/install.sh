@@ -87,6 +87,7 @@ install_files() {
 
 put_files() {
   put "$here/nftables/firewall.nft" "$etc/firewall.nft" 644
+  [ ! -e "$source/authority.sha256" ] || put "$source/authority.sha256" "$etc/authority.sha256" 644
   [ ! -e "$here/publisher.json" ] || put "$here/publisher.json" "$etc/publisher.json" 644
   local unit
   for unit in "$here"/systemd/*.service "$here"/systemd/*.timer; do
@@ -151,7 +152,8 @@ uninstall() {
   if booted; then systemctl disable --now "${started[@]}" >/dev/null 2>&1 || true
   else systemctl --quiet disable "${started[@]}" 2>/dev/null || true; fi
   rm -f /etc/systemd/system/regulars{,-firewall,-keys,-certificate,-backup,-verify}.{service,timer} \
-    /etc/systemd/system/regulars-update{,-fetch,-recover}.{service,timer} /etc/udev/rules.d/60-regulars.rules \
+    /etc/systemd/system/regulars-update{,-fetch,-recover}.{service,timer} \
+    /etc/systemd/system/regulars-stick@.service /etc/udev/rules.d/60-regulars.rules \
     /etc/systemd/journald.conf.d/regulars.conf /usr/local/bin/regulars
   rm -rf /etc/systemd/system/regulars.service.d "$opt" "$updates" "$fetched"
   rmdir /etc/systemd/journald.conf.d 2>/dev/null || true

@@ -22,6 +22,7 @@ from edge.domain import ScannerKind
 from edge.errors import EdgeError, SealingFailed
 from edge.flows import backups
 from edge.flows.certificates import SHOWN, shown
+from edge.flows.kept_claim import KeptClaim
 from edge.rules import checkup
 from edge.rules.checkup import Finding
 from edge.rules.clock import passed
@@ -71,6 +72,7 @@ def check_up(config: Config, file: Path | None) -> list[Finding]:
         *_of_machine(config, state_dir, file),
         _of_key(state_dir),
         *_of_certificates(config, state_dir, now),
+        *_of_claim(state_dir),
         *_of_data(config, state_dir, now),
         _of_copies(config, state_dir, now),
     ]
@@ -164,6 +166,14 @@ def _of_key(state_dir: Path) -> Finding:
     except SealingFailed as error:
         return checkup.key_unreadable(error.message)
     return checkup.key_sealing(sealing, opened=handed_over() is not None)
+
+
+def _of_claim(state_dir: Path) -> Iterator[Finding]:
+    """Nothing where no claim was ever taken in, and once one was used."""
+    kept = KeptClaim(state_dir)
+    waits, said = kept.file() is not None, kept.said()
+    if waits or said is not None:
+        yield checkup.claim(said or "headquarters was not asked yet", waits=waits)
 
 
 def _of_certificates(config: Config, state_dir: Path, now: datetime) -> Iterator[Finding]:

@@ -253,6 +253,14 @@ def key_unreadable(why: str) -> Finding:
     return _red("key sealing", why, do, "sealing.unreadable")
 
 
+def claim(said: str, *, waits: bool) -> Finding:
+    """A claim that waits for headquarters, or one that came to nothing and was forgotten."""
+    if waits:
+        do = "look at the line to headquarters; it is tried again by itself"
+        return _yellow("claim", said, do, "claim.waiting")
+    return _red("claim", said, "ask headquarters for a new claim", "claim.refused")
+
+
 def worst(findings: Sequence[Finding]) -> Grade:
     """The worst grade of all."""
     order = list(Grade)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
 import pytest
-from component.claim_machines import claims, fleet, store, utc_now
+from component.claim_machines import claims, fingerprint, fleet, store, utc_now
 from component.headquarters_town import Headquarters, Transport
 
 from hq.claims import making
@@ -78,3 +82,27 @@ async def test_no_secret_of_a_claim_is_in_the_database(headquarters: Headquarter
     (listed,) = await making.listed(connection, utc_now())
     await connection.close()
     assert listed.state == "open"
+
+
+async def test_the_user_data_of_each_store_is_what_cloud_init_takes(
+    headquarters: Headquarters, tmp_path: Path, require: Callable[[bool, str], None]
+) -> None:
+    require(shutil.which("cloud-init") is not None, "the command cloud-init")
+    out = tmp_path / "claims"
+    words = ["lyon-1", "--url", headquarters.url, "--out", str(out), "--cloud-init"]
+    words += ["--install", "sh -c \"tar -xf 'a b.tar'\" && true"]
+    made = await asyncio.to_thread(fleet, headquarters, "claim", *words)
+    assert made.returncode == 0, made.stderr
+    user_data = out / "user-data-lyon-1.yaml"
+    judged = await asyncio.to_thread(
+        subprocess.run,
+        ["cloud-init", "schema", "--config-file", str(user_data)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert judged.returncode == 0, judged.stdout
+    claim = (out / "regulars-claim-lyon-1.toml").read_bytes()
+    assert base64.b64encode(claim).decode() in user_data.read_text()
+    assert fingerprint(headquarters) in user_data.read_text()

@@ -71,6 +71,8 @@ def lasting(days: int) -> tuple[datetime, datetime]:
         (checkup.key_sealing(Sealing.CLEAR, opened=False), RED),
         (checkup.key_sealing(None, opened=False), YELLOW),
         (checkup.key_unreadable("it is damaged"), RED),
+        (checkup.claim("https://hq: no answer", waits=True), YELLOW),
+        (checkup.claim("another machine has used this claim", waits=False), RED),
     ],
     ids=lambda value: value.check if isinstance(value, Finding) else str(value),
 )
