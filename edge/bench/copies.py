@@ -1,7 +1,8 @@
 """``regulars bench backup``: a big store is copied while a guide's phone is used.
 
-The gateway and the backup are processes of their own, as the service and its timer start them; the
-copies go to a folder on the same disk, which is the hardest place for the phone.
+The gateway and the backup are processes of their own. The backup runs as by hand, without the low
+priority that the nightly one has (``regulars-backup.service``), and the copies go to a folder on
+the same disk: the hardest case for the phone.
 """
 
 from __future__ import annotations
