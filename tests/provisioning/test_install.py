@@ -27,6 +27,42 @@ else:
 """
 OPEN = f"regulars run >/dev/null 2>&1 & trap 'kill $!; wait' EXIT; python3 -c '{ASK}'"
 
+# What a technician and the setup page do, with nothing but Python.
+SET_UP = """
+import json, re, subprocess, time, urllib.error, urllib.request
+
+def ask(method, path, body=None, token=""):
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = "Bearer " + token
+    data = None if body is None else json.dumps(body).encode()
+    address = "http://127.0.0.1:8080/api/v1/" + path
+    request = urllib.request.Request(address, data, headers, method=method)
+    return json.loads(urllib.request.urlopen(request).read())
+
+def until(found):
+    for _ in range(600):
+        try:
+            if said := found():
+                return said
+        except urllib.error.URLError:
+            pass
+        time.sleep(0.1)
+
+until(lambda: ask("GET", "health"))
+said = subprocess.run(["regulars", "setup"], capture_output=True, text=True, check=True).stderr
+code = re.search(r"/setup#(\\w+)", said)[1]
+token = ask("POST", "pair", {"code": code, "device": "laptop"})["token"]
+began_at = ask("GET", "setup", token=token)["started_at"]
+ask("PATCH", "setup", {"store_name": "Linden"}, token)
+
+def anew():
+    seen = ask("GET", "setup", token=token)
+    return seen if seen["started_at"] != began_at else None
+
+print(until(anew)["store"]["name"])
+"""
+
 
 def test_what_is_installed_answers_without_a_line(installed: Tree) -> None:
     answered = installed.run("bash", "-c", OPEN)
@@ -66,6 +102,25 @@ def test_a_second_run_changes_nothing(installed: Tree) -> None:
     said = installed.run(INSTALL, online=True)
     assert said.returncode == 0, said.stdout
     assert changes(before, installed.seen()) == []
+
+
+def test_the_shop_is_set_up_by_the_code_of_the_console(installed: Tree) -> None:
+    """As the gateway's own user, through the link: the file behind it changes, the link stays."""
+    script = installed.root / "tmp" / "set_up.py"
+    script.write_text(SET_UP)
+    said = installed.run(
+        "bash",
+        "-c",
+        "regulars run >/dev/null 2>&1 & trap 'kill $!; wait' EXIT; python3 /tmp/set_up.py",
+    )
+    script.unlink()
+    assert said.returncode == 0, said.stdout
+    assert said.stdout.strip().splitlines()[-1] == "Linden"
+    link = installed.root / "etc/regulars/regulars.toml"
+    assert link.is_symlink()
+    (line,) = (line for line in link.read_text().splitlines() if line.startswith("name ="))
+    assert line.startswith('name = "Linden"')
+    assert "# what people see" in line
 
 
 def test_a_file_that_the_shop_changed_stays_and_ours_lies_beside_it(installed: Tree) -> None:
