@@ -94,7 +94,7 @@ class Admission:
     async def forget(self) -> None:
         """Erase a claim that has served: the power went between its last two steps."""
         kept = self._kept(await asyncio.to_thread(load, self._file))
-        if await asyncio.to_thread(kept.file) is not None:
+        if await asyncio.to_thread(kept.folder.exists):
             await asyncio.to_thread(kept.erase)
 
     async def _become(self, claim: StoreClaim, kept: KeptClaim) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -103,7 +103,7 @@ def store(store_id: str = "lyon-1") -> ClaimedStore:
 
 async def claims(
     headquarters: Headquarters,
-    stores: Sequence[ClaimedStore],
+    stores: Iterable[ClaimedStore],
     *,
     lasts: timedelta = timedelta(days=1),
     admissions: str | None = None,
@@ -116,7 +116,7 @@ async def claims(
     connection = await asyncpg.connect(headquarters.dsn)
     try:
         async with connection.transaction():
-            made = await making.make(connection, headquarters.folder, stores, terms, now)
+            made = await making.make(connection, headquarters.folder, list(stores), terms, now)
     finally:
         await connection.close()
     return [file for _, file in made]

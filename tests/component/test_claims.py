@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 import msgspec
 import pytest
 from component.claim_machines import Machine, claims, fingerprint, fleet, store, utc_now
-from component.headquarters_town import Headquarters, Transport
+from component.headquarters_town import PROJECT, Headquarters, Transport
 from component.store_values import a_member, a_visit, opened_message
 
 from edge.app import gateway
@@ -28,6 +30,7 @@ from edge.sync.https import HttpsLine
 
 A_THOUSAND, ADMITTED = 1_000, 50
 AT_ONCE = 5
+STEPS_AT_MOST = 80
 
 
 @pytest.fixture
@@ -171,6 +174,28 @@ async def test_after_a_lost_answer_the_same_machine_is_given_the_same_certificat
     await machine.pursue()
     assert machine.certificate.decode().endswith(signed["certificate"])
     assert len(await headquarters.do("SELECT 1 FROM certificates")) == 1
+
+
+async def test_a_machine_killed_at_every_step_becomes_the_store_once(
+    headquarters: Headquarters, tmp_path: Path
+) -> None:
+    ids = [f"store-{n:02}" for n in range(STEPS_AT_MOST)]
+    for store_id, claim in zip(ids, await claims(headquarters, map(store, ids)), strict=True):
+        (tmp_path / f"{store_id}.toml").write_bytes(claim)
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "component.claim_apart", str(tmp_path)],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": f"{PROJECT}:{PROJECT / 'tests'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    steps = int(done.stdout)
+    assert steps > 15
+    held = await headquarters.do("SELECT store_id FROM certificates ORDER BY store_id")
+    assert [row["store_id"] for row in held] == ids[: steps + 1], "a certificate each, and no more"
 
 
 # --- what cannot be ------------------------------------------------------------------------
