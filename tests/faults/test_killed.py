@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from component.claim_machines import Machine, claims, store
 from component.headquarters_town import exchange_over
 from faults.chain import Chain
 from faults.checker import check
@@ -191,3 +192,31 @@ async def test_one_killed_while_a_batch_is_in_the_stream(
         await until("headquarters with its stores", lambda: round_ends(idle, lyon))
     await idle.settle()
     await check(idle)
+
+
+@HTTPS
+async def test_headquarters_killed_at_every_step_of_an_admission(
+    idle: Chain, wire: Wire, tmp_path: Path
+) -> None:
+    await idle.headquarters.up()
+
+    async def kill(_: int) -> None:
+        await idle.headquarters.down()
+
+    cut = 0
+    while True:
+        (claim,) = await claims(idle.headquarters, [store(f"store-{cut}")])
+        machine = Machine.new(tmp_path / f"machine-{cut}")
+        await asyncio.to_thread(machine.take_in, claim)
+        wire.cut(cut, kill)
+        with suppress(HeadquartersUnavailable):
+            await machine.pursue()
+        if wire.calm():
+            break
+        await idle.headquarters.up()
+        await machine.pursue()
+        assert machine.config.store.id == f"store-{cut}"
+        cut += 1
+    assert cut > 10
+    counted = await idle.headquarters.do("SELECT store_id FROM certificates WHERE store_id ~ '^st'")
+    assert len({row["store_id"] for row in counted}) == len(counted) == cut + 1
