@@ -188,8 +188,12 @@ class SetupTour:
 
     async def rested(self) -> None:
         """Wait until no button changes its colour any more."""
-        await self.page.wait_for_function(
-            "!document.getAnimations().some((one) => one instanceof CSSTransition)"
+        await self.page.evaluate(
+            """() => Promise.allSettled(
+                document.getAnimations()
+                    .filter((one) => one instanceof CSSTransition)
+                    .map((one) => one.finished)
+            )"""
         )
 
     async def _entrance(self) -> AsyncIterator[str]:
