@@ -248,7 +248,7 @@ class Shop:
             first_seen_at=seen_at - timedelta(seconds=1),
             seen_at=seen_at,
             shots=3,
-            quality=0.9,
+            quality=1.0,
             candidates=(Candidate(member_id=member.id, score=score),),
             bona_fide=bona_fide,
         )
