@@ -28,7 +28,7 @@ def as_owner(state_dir: Path) -> Iterator[None]:
         raise ConfigError(
             f"{state_dir} cannot be used ({error.strerror}); install the gateway first"
         ) from error
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or at.st_uid == 0:
         yield
         return
     os.setegid(at.st_gid)
