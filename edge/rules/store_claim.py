@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
@@ -20,6 +20,8 @@ from edge.domain import Setup, SetupCamera, SetupController, SetupScanner
 from edge.errors import ClaimRefused
 
 _ANEW = "ask headquarters for a new one"
+_UNSOUND = (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError)
+"""How a certificate or a signature can be wrong; one changed byte may name a curve that is none."""
 
 
 def open_claim(file: bytes, now: datetime) -> StoreClaim:
@@ -32,7 +34,7 @@ def open_claim(file: bytes, now: datetime) -> StoreClaim:
         claim = msgspec.convert(tomllib.loads(body.decode()), StoreClaim)
         certificate = x509.load_pem_x509_certificate(claim.authority.encode())
         load_pem_private_key(claim.admission.encode(), password=None)
-    except (ValueError, TypeError) as error:  # of TOML, UTF-8, msgspec and PEM
+    except _UNSOUND as error:  # ValueError and TypeError of TOML, UTF-8 and msgspec too
         raise ClaimRefused(f"this is no claim file of use: {_why(error)}; {_ANEW}") from error
     try:
         key = certificate.public_key()
@@ -40,7 +42,7 @@ def open_claim(file: bytes, now: datetime) -> StoreClaim:
             raise InvalidSignature
         certificate.verify_directly_issued_by(certificate)
         key.verify(signature, body, ec.ECDSA(hashes.SHA256()))
-    except (InvalidSignature, ValueError, TypeError) as error:
+    except _UNSOUND as error:
         raise ClaimRefused(
             f"this claim file was changed after headquarters signed it; {_ANEW}"
         ) from error
@@ -68,7 +70,7 @@ def check_certificate(pem: str, key: ec.EllipticCurvePublicKey, claim: StoreClai
         authority = x509.load_pem_x509_certificate(claim.authority.encode())
         certificate.verify_directly_issued_by(authority)
         (name,) = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    except (InvalidSignature, ValueError, TypeError) as error:
+    except _UNSOUND as error:
         raise ClaimRefused(
             f"headquarters gave a certificate that is not its own; {_ANEW}"
         ) from error

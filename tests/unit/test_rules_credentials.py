@@ -173,7 +173,8 @@ def test_one_changed_character_is_never_a_card(kind: CardKind, data: st.DataObje
     other = data.draw(st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".replace(text[at], "")))
     card = take_apart(text[:at] + other + text[at + 1 :])
     if card is not None:
-        assert refuse(card, member_key(KEY, card.member_id), NOON, None) is Reason.CARD_FORGED
+        key = member_key(KEY, card.member_id)
+        assert refuse(card, key, NOON, None, NOON) is Reason.CARD_FORGED
 
 
 @given(st.text(max_size=300) | st.text(max_size=300).map(member_card.PREFIX.__add__))
@@ -185,4 +186,4 @@ def test_a_card_of_another_member_or_store_is_forged() -> None:
     card = take_apart(encode(ANNA, CardKind.SHOWN, "anna", NOON))
     assert card is not None
     for key in (member_key(KEY, "ben"), member_key(bytes(32), "anna")):
-        assert refuse(card, key, NOON, None) is Reason.CARD_FORGED
+        assert refuse(card, key, NOON, None, NOON) is Reason.CARD_FORGED
