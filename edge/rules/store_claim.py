@@ -20,7 +20,13 @@ from edge.domain import Setup, SetupCamera, SetupController, SetupScanner
 from edge.errors import ClaimRefused
 
 _ANEW = "ask headquarters for a new one"
-_UNSOUND = (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError)
+_UNSOUND = (
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    ValueError,
+    TypeError,
+)
 """How a certificate or a signature can be wrong; one changed byte may name a curve that is none."""
 
 
