@@ -11,6 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := .cache/models
 FACES := $(wildcard ../shared/data/faces-dev)
+# Most tests wait for something, so one more than there are processors fills them.
+WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 	--root-user-action=ignore
 say = @printf '\033[1m==> %s\033[0m\n'
@@ -30,7 +32,7 @@ hq: $(VENV)/.dev ## headquarters, NATS and three stores on this machine, syncing
 test: $(VENV)/.dev $(MODELS)/.fetched lint ## lint, types and every test, in a real browser too
 	@scripts/debian-packages
 	$(say) "Running the tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
 lint: $(VENV)/.dev ## ruff and strict mypy
 	$(say) "Checking style and types"

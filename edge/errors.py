@@ -157,19 +157,29 @@ class StoreUnavailable(EdgeError):
 
 
 class BackupFailed(EdgeError):
-    """A copy was not made, not verified or not put back. ``absent`` where there is none at all."""
+    """A copy was not made, not verified or not put back. ``absent`` where there is none at all,
+    ``taken`` where something else holds the place.
+    """
 
     code = "backup_failed"
 
-    def __init__(self, message: str, *, absent: bool = False) -> None:
+    def __init__(self, message: str, *, absent: bool = False, taken: bool = False) -> None:
         super().__init__(message)
         self.absent = absent
+        self.taken = taken
 
 
 class ClaimRefused(EdgeError):
-    """A claim file is forged, over, used or not for this machine, which stays as it was."""
+    """A claim file is forged, over, used or not for this machine, which stays as it was.
+
+    ``fault`` is a ``domain.ClaimFault``: which of these, for a page in the person's own words.
+    """
 
     code = "claim_refused"
+
+    def __init__(self, message: str, *, fault: str) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class SealingFailed(EdgeError):

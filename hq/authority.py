@@ -20,10 +20,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from edge import durable
 from edge.contract.subjects import CERTIFICATE_URI, HEADQUARTERS_NAME
 
 LIFE = timedelta(days=3652)
 AUTHORITY, PAIR = "authority.pem", "pair.pem"
+READABLE = 0o644
+"""The mode of what is no secret."""
 _CALLS, _ANSWERS = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH
 
 
@@ -46,17 +49,18 @@ def make_authority(folder: Path, host: str) -> None:
         .add_extension(_usage(signs=True), critical=True)
         .sign(key, hashes.SHA256())
     )
-    (folder / AUTHORITY).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    _write_pair(folder / "authority-key.pem", key, certificate)
-    _issue(folder, folder / PAIR, host, [_ANSWERS])
+    durable.put(folder / AUTHORITY, certificate.public_bytes(serialization.Encoding.PEM), READABLE)
+    durable.put(folder / "authority-key.pem", _pem(key, certificate))
+    durable.put(folder / PAIR, _pair(folder, host, [_ANSWERS])[0])
 
 
 def issue_store(folder: Path, out: Path, store_id: str) -> Issued:
     """Write what a store needs into a new folder: it calls, and answers when it is pulled from."""
     out.mkdir(mode=0o700, parents=True)
-    (out / AUTHORITY).write_bytes((folder / AUTHORITY).read_bytes())
+    durable.put(out / AUTHORITY, (folder / AUTHORITY).read_bytes(), READABLE)
     name = os.urandom(16).hex()
-    certificate = _issue(folder, out / PAIR, store_id, [_CALLS, _ANSWERS], name)
+    pair, certificate = _pair(folder, store_id, [_CALLS, _ANSWERS], name)
+    durable.put(out / PAIR, pair)
     return Issued(fingerprint=_fingerprint(certificate), name=name)
 
 
@@ -64,9 +68,8 @@ def issue_admission(folder: Path) -> tuple[str, str]:
     """A key with a certificate in PEM that opens the door for admissions and no other, and the
     certificate's SHA-256, by which the claim is known that it travels in.
     """
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _certify(folder, key.public_key(), "admission", [_CALLS])
-    return _pem(key, certificate).decode(), _fingerprint(certificate)
+    pair, certificate = _pair(folder, "admission", [_CALLS])
+    return pair.decode(), _fingerprint(certificate)
 
 
 def certify_store(folder: Path, request: str, store_id: str) -> tuple[str, Issued]:
@@ -112,17 +115,20 @@ def fingerprint_of(folder: Path) -> str:
 
 def issue_broker(folder: Path, out: Path, host: str) -> None:
     """Write what a NATS server needs to serve under ``host`` into a folder."""
-    (out / AUTHORITY).write_bytes((folder / AUTHORITY).read_bytes())
-    _issue(folder, out / PAIR, host, [_ANSWERS])
+    durable.put(out / AUTHORITY, (folder / AUTHORITY).read_bytes(), READABLE)
+    durable.put(out / PAIR, _pair(folder, host, [_ANSWERS])[0])
 
 
 def client_context(folder: Path) -> ssl.SSLContext:
     """TLS with which headquarters calls: a NATS server, or stores that it pulls from. Its
-    certificate says that it is headquarters; it is made when missing.
+    certificate says that it is headquarters; it is made when missing, by whichever instance
+    comes first.
     """
     pair = folder / "headquarters.pem"
-    if not pair.exists():
-        _issue(folder, pair, HEADQUARTERS_NAME, [_CALLS], HEADQUARTERS_NAME)
+    with durable.alone(pair) as place:
+        if not pair.exists():
+            made, _ = _pair(folder, HEADQUARTERS_NAME, [_CALLS], HEADQUARTERS_NAME)
+            place(made, durable.PRIVATE)
     context = ssl.create_default_context(cafile=str(folder / AUTHORITY))
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_cert_chain(pair)
@@ -139,17 +145,16 @@ def server_context(folder: Path) -> ssl.SSLContext:
     return context
 
 
-def _issue(
+def _pair(
     folder: Path,
-    path: Path,
     name: str,
     usages: list[x509.ObjectIdentifier],
     known_as: str | None = None,
-) -> x509.Certificate:
+) -> tuple[bytes, x509.Certificate]:
+    """A new key with its certificate, as TLS loads them, and the certificate again."""
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _certify(folder, key.public_key(), name, usages, known_as)
-    _write_pair(path, key, certificate)
-    return certificate
+    return _pem(key, certificate), certificate
 
 
 def _certify(
@@ -226,11 +231,6 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
-
-
-def _write_pair(path: Path, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
-    path.touch(mode=0o600)
-    path.write_bytes(_pem(key, certificate))
 
 
 def _pem(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> bytes:

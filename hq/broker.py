@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edge import durable
 from edge.contract import BATCH_BYTES, subjects
 from hq import authority, books
 from hq.schema import Connection
@@ -80,12 +81,15 @@ async def write(connection: Connection, folder: Path, host: str, port: int) -> N
         authority=authority.AUTHORITY,
         users=USERS,
     )
-    config_of(folder).write_text(main, encoding="utf-8")
+    durable.put(config_of(folder), main.encode(), authority.READABLE)
     await write_users(connection, folder)
 
 
 async def write_users(connection: Connection, folder: Path) -> None:
-    """Bring the server's users in line with the books, where it has a configuration."""
+    """Bring the server's users in line with the books, where it has a configuration.
+
+    Blocks until they are on the disk, so that none who read the books earlier write them later.
+    """
     if not config_of(folder).exists():
         return
     users = [_user(store_id, name) for store_id, name in await books.in_force(connection)]
@@ -94,9 +98,7 @@ async def write_users(connection: Connection, folder: Path) -> None:
         headquarters=subjects.HEADQUARTERS_NAME,
         users="\n".join(users),
     )
-    fresh = folder / FOLDER / f"{USERS}.new"
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(folder / FOLDER / USERS)  # the server never reads half of it
+    durable.put(folder / FOLDER / USERS, text.encode(), authority.READABLE)
 
 
 def _user(store_id: str, name: str) -> str:

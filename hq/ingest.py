@@ -8,7 +8,7 @@ of the batch goes on.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -31,9 +31,10 @@ from edge.contract import (
     decode,
     member_of,
 )
-from hq import erasure, facts, feed, identity, members, rollouts, sales
+from hq import erasure, facts, feed, identity, members, sales
 from hq.envelope import envelope
 from hq.problems import Reused
+from hq.releases import rollouts
 from hq.schema import Connection
 
 
@@ -212,7 +213,8 @@ async def _take_effect(
         for m in spread
         if m.member_id in root
     ]
-    await rollouts.hear(connection, store_id, [m for m in fresh if isinstance(m, ReleaseTold)])
+    told = [m for m in fresh if isinstance(m, ReleaseTold)]
+    await rollouts.hear(connection, store_id, told, datetime.now(UTC))
     await feed.append(connection, "withdrawals", [*withdrawals])
     changes: list[tuple[str, Down]] = [(f"member:{m.member_id}", m) for m in known]
     changes += [(f"purchase:{p.purchase_id}", p) for p in sales.purchases(fresh)]

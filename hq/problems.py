@@ -26,4 +26,11 @@ class Reused(Refused):
 
 
 class Mistake(Exception):
-    """What a person asked for cannot be done; the text says why and what to do."""
+    """What a person asked for cannot be done; the text says why and what to do.
+
+    ``code`` and ``values`` say the same to pages, which have words of their own.
+    """
+
+    def __init__(self, text: str, code: str = "", **values: str) -> None:
+        super().__init__(text)
+        self.code, self.values = code, values

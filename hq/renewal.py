@@ -1,4 +1,6 @@
-"""Leases are renewed for as long as headquarters serves."""
+"""What turns with the clock, for as long as headquarters serves: leases are renewed, and a release
+goes on to its next wave once the rest between two is over.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +13,21 @@ import asyncpg
 
 from hq import leases
 from hq.database import TROUBLE
+from hq.releases import rollouts
 
 EVERY_S = 60.0
 
 
 @asynccontextmanager
 async def renewal(pool: asyncpg.Pool) -> AsyncIterator[None]:
-    """Renew once a minute while the context lasts. A database that is away is asked again."""
+    """Look once a minute while the context lasts. A database that is away is asked again."""
 
     async def forever() -> None:
         while True:
-            with suppress(*TROUBLE):
-                async with pool.acquire() as connection, connection.transaction():
-                    await leases.renew(connection, datetime.now(UTC))
+            for work in (leases.renew, rollouts.go_on):
+                with suppress(*TROUBLE):
+                    async with pool.acquire() as connection, connection.transaction():
+                        await work(connection, datetime.now(UTC))
             await asyncio.sleep(EVERY_S)
 
     task = asyncio.create_task(forever(), name="renewal")

@@ -21,7 +21,7 @@ from aiohttp import web
 from edge.contract import BATCH_BYTES, AdmissionAsked, Code, Feed, Problem
 from hq import books, broker, door, feed
 from hq.batches import take
-from hq.claims.admission import admit
+from hq.claims.admission import admit, note_refusal
 from hq.database import TROUBLE, opened
 from hq.problems import Refused
 from hq.renewal import renewal
@@ -122,8 +122,13 @@ async def take_in(request: web.Request) -> web.Response:
         raise Refused(400, Code.MALFORMED, "no admission is asked for here") from error
     folder, shown = request.app[FOLDER], _fingerprint(request)
     async with request.app[POOL].acquire() as connection:
-        async with connection.transaction():
-            admitted = await admit(connection, folder, shown, asked.request, datetime.now(UTC))
+        now = datetime.now(UTC)
+        try:
+            async with connection.transaction():
+                admitted = await admit(connection, folder, shown, asked.request, now)
+        except Refused as refused:
+            await note_refusal(connection, shown, refused, now)
+            raise
         await broker.write_users(connection, folder)
     return web.Response(body=msgspec.json.encode(admitted), content_type="application/json")
 

@@ -142,22 +142,23 @@ refresh_files() {
   systemctl --quiet enable "${started[@]}"
   booted || return 0
   systemctl daemon-reload
-  udevadm control --reload
+  reload_rules
   systemctl --no-block reload-or-restart regulars-firewall.service
   systemctl --no-block start "${timers[@]}"
 }
 
 uninstall() {
   say "Taking Regulars away"
-  if booted; then systemctl disable --now "${started[@]}" >/dev/null 2>&1 || true
+  if booted; then systemctl disable --now "${started[@]}" regulars-keys.service >/dev/null 2>&1 || true
   else systemctl --quiet disable "${started[@]}" 2>/dev/null || true; fi
   rm -f /etc/systemd/system/regulars{,-firewall,-keys,-certificate,-backup,-verify}.{service,timer} \
     /etc/systemd/system/regulars-update{,-fetch,-recover}.{service,timer} \
     /etc/systemd/system/regulars-stick@.service /etc/udev/rules.d/60-regulars.rules \
     /etc/systemd/journald.conf.d/regulars.conf /usr/local/bin/regulars
   rm -rf /etc/systemd/system/regulars.service.d "$opt" "$updates" "$fetched"
+  rm -f /var/lib/systemd/timers/stamp-regulars-*.timer
   rmdir /etc/systemd/journald.conf.d 2>/dev/null || true
-  if booted; then systemctl daemon-reload; udevadm control --reload; fi
+  if booted; then systemctl daemon-reload; reload_rules; fi
   if [ "${1:-}" = --erase ]; then
     rm -rf "$etc" "$var"
     if id regulars >/dev/null 2>&1; then userdel regulars; fi

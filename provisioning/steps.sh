@@ -9,8 +9,8 @@ etc=/etc/regulars opt=/opt/regulars var=/var/lib/regulars
 updates=/var/lib/regulars-update fetched=/var/lib/regulars-fetch # the updater's; nothing of the shop's
 needed_mb=2500                            # a release with its wheels while they are unpacked
 # What Debian 12 does not bring by itself; the last two let systemd speak to a TPM.
-packages=(python3-venv libzbar0 nftables restic libtss2-esys-3.0.2-0 libtss2-rc0)
-port=8443
+packages=(python3-venv libzbar0 nftables restic lego libtss2-esys-3.0.2-0 libtss2-rc0)
+port=8443 udev=/run/udev/control
 release=                                  # what name_release says, once somebody asked
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
@@ -102,21 +102,42 @@ build_release() {
   [ -d "$opt" ] || undoing "rmdir $opt/releases $opt"
   install -d -m 755 "$opt" "$opt/releases"
   undoing "rm -rf '$folder'"
-  python3 -m venv "$folder"
-  local pip=("$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --root-user-action=ignore)
+  if ! link_packages "$folder"; then
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    install_with_pip "$folder" --require-hashes --only-binary :all: -r "$source/requirements/run.txt"
+  fi
   if offline; then
-    "${pip[@]}" --no-index --find-links "$source/wheels" --require-hashes --only-binary :all: -r "$source/requirements/run.txt" &&
-      "${pip[@]}" --no-index "$source"/wheels/regulars-*.whl
+    install_with_pip "$folder" "$source"/wheels/regulars-*.whl
   else
     mkdir "$work/source" # building writes beside what it builds, and a checkout stays as it is
     cp -r "$source"/{edge,models,pyproject.toml,README.md,LICENSE} "$work/source/"
-    "${pip[@]}" --require-hashes --only-binary :all: -r "$source/requirements/run.txt" &&
-      "${pip[@]}" --no-build-isolation "$work/source"
-  fi >"$work/log" 2>&1 || { grep -v '^WARNING' "$work/log" | tail -n 3 >&2; stop "the Python packages could not be installed; check the line, then run this again: what was fetched is kept"; }
+    install_with_pip "$folder" --no-build-isolation "$work/source"
+  fi
+  cp "$source/requirements/run.txt" "$folder/requirements.txt"
   cp -r "$here" "$folder/provisioning"
   "$folder/bin/python" -m compileall -q "$folder/lib" >/dev/null 2>&1 || true
   sync -f "$folder" # a release is whole on the disk, or it is none
   touch "$folder/.complete"
+}
+
+# Where the good release has the same locked packages, they are linked instead of unpacked again. A
+# release that is complete is never written to, so that two may share their files.
+link_packages() {
+  local folder=$1 good=$opt/good site
+  [ -e "$good/.complete" ] && cmp -s "$source/requirements/run.txt" "$good/requirements.txt" || return 1
+  python3 -m venv --without-pip "$folder" || return 1
+  site=$(echo "$folder"/lib/python3*/site-packages)
+  rmdir "$site" && cp -al "$good/${site#"$folder/"}" "$site" && rm -rf "$site"/edge "$site"/regulars-*.dist-info
+} 2>/dev/null
+
+install_with_pip() {
+  local folder=$1 where=()
+  shift
+  if offline; then where=(--no-index --find-links "$source/wheels"); fi
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+    --root-user-action=ignore "${where[@]}" "$@" >"$work/log" 2>&1 ||
+    { grep -v '^WARNING' "$work/log" | tail -n 3 >&2; stop "the Python packages could not be installed; check the line, then run this again: what was fetched is kept"; }
 }
 
 install_models() {
@@ -194,11 +215,14 @@ check_configuration() {
     stop "$(tail -n 1 <<<"$said")"
 }
 
+# A machine without devices of its own, as a container, has no udev to tell.
+reload_rules() { [ ! -S "$udev" ] || udevadm control --reload; }
+
 # Let the running machine know of files that came for it.
 tell_machine() {
   systemctl daemon-reload
-  udevadm control --reload
-  udevadm trigger --subsystem-match=hidraw
+  reload_rules
+  if [ -S "$udev" ]; then udevadm trigger --subsystem-match=hidraw; fi
   systemctl try-restart systemd-journald.service
   systemctl reload-or-restart regulars-firewall.service
 }

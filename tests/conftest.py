@@ -17,6 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from ctypes.util import find_library
 from pathlib import Path
 from types import FrameType
@@ -25,6 +26,9 @@ from typing import TypeVar
 import hypothesis
 import psutil
 import pytest
+from faults.nursery import Nursery, open_nursery
+from workers import CAMERAS, ByFile, alone, longest_first, scope_of
+from xdist.remote import Producer
 
 from edge.demo import town
 
@@ -32,7 +36,7 @@ PROJECT = Path(__file__).parents[1]
 MODELS = PROJECT / ".cache" / "models"
 SHARED = PROJECT.parent / "shared" / "data"
 
-SETTLE_S = 3.0  # how long threads and children that were told to end may take
+SETTLE_S = 10.0  # how long threads and children that were told to end may take on a busy machine
 BLOCKED_S = 0.5  # a callback found running this long apart holds the loop
 Leak = TypeVar("Leak", threading.Thread, psutil.Process)
 hypothesis.settings.register_profile("house", deadline=None)  # no test asserts a time
@@ -44,6 +48,16 @@ POOLS = ("asyncio_",)  # a loop's own pool ends with its loop, after the test
 def pytest_report_header() -> str:
     present = "present" if SHARED.is_dir() else "absent, tests that need it are skipped"
     return f"shared data: {present}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        longest_first(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 # --- what a test may need --------------------------------------------------------------
@@ -86,9 +100,9 @@ def models_dir(require: Callable[[bool, str], None]) -> Path:
 
 @pytest.fixture(scope="session")
 def chromium(require: Callable[[bool, str], None]) -> Path:
-    """The browser of Debian's package."""
-    path = shutil.which("chromium")
-    require(path is not None, "Debian's chromium package")
+    """The browser of Debian's package that is built to run without a window."""
+    path = shutil.which("chromium-headless-shell")
+    require(path is not None, "Debian's chromium-headless-shell package")
     require(find_library("atomic") is not None, "Debian's libatomic1 package")
     return Path(str(path))
 
@@ -98,9 +112,18 @@ def postgres() -> Iterator[str]:
     """A real PostgreSQL; gives its address."""
     # A path that the user it drops root for can reach.
     folder = Path(tempfile.mkdtemp(prefix="regulars-pg-"))
-    with town.postgres(folder) as server:
+    with ExitStack() as stack:
+        with alone("pgserver"):  # the user it drops root for is made by whoever finds none
+            server = stack.enter_context(town.postgres(folder))
         yield server
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Forks gateways and headquarters, which a test may kill."""
+    with open_nursery() as nursery:
+        yield nursery
 
 
 # --- what a test must leave behind: nothing --------------------------------------------
@@ -121,6 +144,16 @@ def nothing_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
         child.kill()
     assert not leaked_threads, f"threads left running: {[t.name for t in leaked_threads]}"
     assert not leaked_children, f"child processes left running: {leaked_children}"
+
+
+@pytest.fixture(autouse=True)
+def no_other_cameras(request: pytest.FixtureRequest) -> Iterator[None]:
+    """All cameras answer on one multicast address, so one test at a time has any."""
+    if scope_of(request.node.nodeid) != CAMERAS:
+        yield
+        return
+    with alone(CAMERAS):
+        yield
 
 
 @pytest.fixture
@@ -146,7 +179,8 @@ class LoopWatch(threading.Thread):
     """Asks a loop for a sign of life and notes where a callback held it for ``BLOCKED_S``.
 
     A busy machine alone does not count: a loop that waits for its turn is found in its
-    selector, a blocked one is found twice in the same call of the same callback.
+    selector, a blocked one is found twice in the same call of the same callback, and while that
+    call waits for a processor it holds nothing.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -154,6 +188,7 @@ class LoopWatch(threading.Thread):
         self.blocked: str | None = None
         self._loop = loop
         self._thread_id = threading.get_ident()
+        self._schedule = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
         self._over = threading.Event()
 
     def run(self) -> None:
@@ -162,16 +197,22 @@ class LoopWatch(threading.Thread):
                 continue
             answered = threading.Event()
             self._loop.call_soon_threadsafe(answered.set)
-            before = None
-            while not answered.wait(BLOCKED_S) and not self._over.is_set():
-                now = self._callback()
-                if now is not None and now is before:
+            before, since_s = None, 0.0
+            while not answered.wait(BLOCKED_S / 2) and not self._over.is_set():
+                now, now_s = self._callback(), self._had_processor_s()
+                if now is None or now is not before:
+                    before, since_s = now, now_s
+                elif now_s - since_s >= BLOCKED_S:
                     self._note()
-                before = now
 
     def end(self) -> None:
         self._over.set()
         self.join()
+
+    def _had_processor_s(self) -> float:
+        """The time of day without what the loop's thread spent in line for a processor."""
+        told = self._schedule.read_text() if self._schedule.exists() else "0 0 0"
+        return time.monotonic() - int(told.split()[1]) / 1e9
 
     def _callback(self) -> FrameType | None:
         """The frame of the callback that the loop is running, or None outside one."""
@@ -198,17 +239,26 @@ def _new_threads(before: set[threading.Thread]) -> set[threading.Thread]:
 
 
 def _children() -> set[psutil.Process]:
-    """Living children at any depth; multiprocessing's own tracker serves the whole run."""
+    """Living children at any depth; multiprocessing's own tracker serves the whole run.
+
+    What has process ids of its own lives on a machine that a fixture booted, and ends with it.
+    """
     living = set()
+    own = _process_ids(psutil.Process())
     for child in psutil.Process().children(recursive=True):
         try:
-            if child.status() == psutil.STATUS_ZOMBIE:
+            if child.status() == psutil.STATUS_ZOMBIE or _process_ids(child) != own:
                 continue
             if "resource_tracker" not in " ".join(child.cmdline()):
                 living.add(child)
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, FileNotFoundError):
             continue
     return living
+
+
+def _process_ids(process: psutil.Process) -> int:
+    """The namespace in which a process has its number."""
+    return Path(f"/proc/{process.pid}/ns/pid_for_children").stat().st_ino
 
 
 def _settled(look: Callable[[], set[Leak]], deadline: float) -> set[Leak]:

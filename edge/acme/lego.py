@@ -1,7 +1,7 @@
 """lego as a child process: it speaks ACME to the authority, and to a hundred DNS services.
 
-It keeps its account and what it obtained below a folder of its own; what the gateway shows is
-copied from there once it was looked at.
+It keeps its account and the certificates below a folder of its own; the key of one is handed on
+and erased there.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge import durable
 from edge.errors import CertificateFailed
 
 WITHIN_S = 1200
@@ -35,18 +36,23 @@ class Order:
     check_dns: bool
 
 
+def program() -> str:
+    """Where lego is. Raises ``CertificateFailed`` where it is not."""
+    found = shutil.which("lego")
+    if found is None:
+        raise CertificateFailed("lego is missing; run: sudo apt-get install lego")
+    return found
+
+
 def obtain(order: Order, folder: Path, secrets: Mapping[str, str]) -> bytes:
     """A new key with its certificate chain (PEM). Blocks for minutes.
 
     ``secrets`` are the DNS service's, by the names that lego gives them. Raises
     ``CertificateFailed``; what was there before stays.
     """
-    program = shutil.which("lego")
-    if program is None:
-        raise CertificateFailed("lego is missing; run: sudo apt-get install lego")
     folder.mkdir(mode=0o700, exist_ok=True)
     asked = [
-        *(program, "--accept-tos", "--path", str(folder), "--server", order.directory),
+        *(program(), "--accept-tos", "--path", str(folder), "--server", order.directory),
         *("--email", order.email, "--dns", order.provider, "--domains", order.name),
         *([] if order.check_dns else ["--dns.disable-cp"]),
         "run",
@@ -68,8 +74,10 @@ def obtain(order: Order, folder: Path, secrets: Mapping[str, str]) -> bytes:
         ) from error
     if ended.returncode:
         raise CertificateFailed(_reason(ended.stdout.decode(errors="replace"), secrets))
-    kept = folder / "certificates"
-    return b"".join((kept / f"{order.name}.{part}").read_bytes() for part in ("key", "crt"))
+    key, chain = (folder / "certificates" / f"{order.name}.{part}" for part in ("key", "crt"))
+    obtained = key.read_bytes() + chain.read_bytes()
+    durable.erase(key)
+    return obtained
 
 
 def _reason(said: str, secrets: Mapping[str, str]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -14,11 +15,13 @@ from edge.app.sole_use import sole_use
 from edge.config import Config, load
 from edge.errors import ConfigError, EdgeError
 from edge.flows.admission import Admission
+from edge.flows.claiming import Claiming
 from edge.flows.first_run import FirstRun
-from edge.flows.kept_claim import KeptClaim
+from edge.store import Store
 from edge.sync.admission import ask
 from edge.sync.batching import pause_s
 from edge.sync.credentials import client_context
+from edge.tasks import beside
 
 LOOKS_EVERY_S = 2.0
 
@@ -34,6 +37,17 @@ def admission(file: Path, clock: Callable[[], datetime]) -> Admission:
     return Admission(file, ask, clock, usable=usable)
 
 
+def claiming(
+    config: Config, store: Store, file: Path | None, clock: Callable[[], datetime]
+) -> Claiming:
+    """How a gateway that runs is claimed; nobody can without a ``file`` of its own."""
+    return Claiming(
+        store,
+        None if file is None else admission(file, clock),
+        partial(sole_use, Path(config.store.state_dir), "claim"),
+    )
+
+
 @asynccontextmanager
 async def awaiting_claim(
     config: Config, file: Path | None, clock: Callable[[], datetime], first_run: FirstRun
@@ -46,41 +60,28 @@ async def awaiting_claim(
         yield
         return
     if config.headquarters.url is not None:
-        await admission(file, clock).forget()
+        await first_run.settle_claim()
         yield
         return
-    task = asyncio.create_task(_until_claimed(config, file, clock, first_run), name="claim")
-    try:
+    async with beside(_until_claimed(file, first_run), "claim"):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
-async def _until_claimed(
-    config: Config, file: Path, clock: Callable[[], datetime], first_run: FirstRun
-) -> None:
-    kept = KeptClaim(Path(config.store.state_dir))
+async def _until_claimed(file: Path, first_run: FirstRun) -> None:
     failures = 0
     while not await _claimed(file):
         try:
-            if await asyncio.to_thread(kept.file) is not None:
-                await _pursue(config, file, clock)
+            claim = await first_run.claiming.pursue()
+            if claim is not None:
+                log.info("claimed", store_id=claim.store.id)
+                continue
             failures = 0
         except EdgeError as error:
             log.warning("claim_not_used", code=error.code, reason=error.message)
             failures += 1
-        await asyncio.sleep(max(LOOKS_EVERY_S, pause_s(failures)))
+        if await first_run.claiming.came(within_s=max(LOOKS_EVERY_S, pause_s(failures))):
+            failures = 0
     first_run.changed.set()
-
-
-async def _pursue(config: Config, file: Path, clock: Callable[[], datetime]) -> None:
-    """Try once, unless somebody at the command line does at this moment."""
-    with sole_use(Path(config.store.state_dir), "claim"):
-        claim = await admission(file, clock).pursue()
-    if claim is not None:
-        log.info("claimed", store_id=claim.store.id)
 
 
 async def _claimed(file: Path) -> bool:

@@ -173,13 +173,13 @@ def _of_claim(state_dir: Path) -> Iterator[Finding]:
     kept = KeptClaim(state_dir)
     waits, said = kept.file() is not None, kept.said()
     if waits or said is not None:
-        yield checkup.claim(said or "headquarters was not asked yet", waits=waits)
+        yield checkup.claim(said.text if said else "headquarters was not asked yet", waits=waits)
 
 
 def _of_certificates(config: Config, state_dir: Path, now: datetime) -> Iterator[Finding]:
     for name, check, do, soon in (
         (
-            "leaf.pem",
+            "gateway.pem",
             "certificate of the gateway",
             "it is renewed when the gateway runs",
             checkup.RENEW_SOON,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
 from edge.errors import EdgeError
+from edge.tasks import beside
 
 log = structlog.get_logger()
 
@@ -31,10 +32,5 @@ async def chore(
                 log.warning("chore_failed", chore=name, code=error.code)
             await asyncio.sleep(every_s)
 
-    task = asyncio.create_task(again_and_again(), name=name)
-    try:
+    async with beside(again_and_again(), name):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -100,7 +100,7 @@ class Gateway:
     metrics: Metrics
     watch: Watch
     doors: Doors
-    address: str
+    address: Callable[[], str]
     first_run: FirstRun
 
 
@@ -125,8 +125,8 @@ async def gateway(
         store = await stack.enter_async_context(Store.open(state_dir, clock))
         config = await settled(config, store)
         names = await asyncio.to_thread(look_up)
-        public = await asyncio.to_thread(public_name, config)
-        address = doors.address(names, public)
+        public = await asyncio.to_thread(public_name, config, store)
+        address = partial(doors.address, names, public)
         running = await asyncio.to_thread(
             _assemble, config, models_dir, clock, store, doors, address, file
         )
@@ -173,7 +173,7 @@ def _assemble(
     clock: Callable[[], datetime],
     store: Store,
     doors: Doors,
-    address: str,
+    address: Callable[[], str],
     file: Path | None,
 ) -> Gateway:
     """Every part with its collaborators; nothing runs yet. Blocks while models are verified."""
@@ -225,7 +225,7 @@ def _assemble(
         watch=Watch(store, feed, vision, till.scanners, told, metrics, clock),
         doors=doors,
         address=address,
-        first_run=first_run(store, pairing, models_dir, file=file),
+        first_run=first_run(config, store, pairing, models_dir, clock, file=file),
     )
 
 

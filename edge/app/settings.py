@@ -4,10 +4,13 @@ what was decided in a browser at once, because the gateway opens anew.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 
+from edge.app.admission import claiming
 from edge.app.matching import check_models
 from edge.config import Config
 from edge.flows.first_run import FirstRun
@@ -19,7 +22,15 @@ from edge.sync.credentials import client_context
 log = structlog.get_logger(__name__)
 
 
-def first_run(store: Store, pairing: Pairing, models_dir: Path, *, file: Path | None) -> FirstRun:
+def first_run(
+    config: Config,
+    store: Store,
+    pairing: Pairing,
+    models_dir: Path,
+    clock: Callable[[], datetime],
+    *,
+    file: Path | None,
+) -> FirstRun:
     """How a browser changes the configuration at ``file``."""
 
     def usable(config: Config) -> None:
@@ -28,7 +39,8 @@ def first_run(store: Store, pairing: Pairing, models_dir: Path, *, file: Path | 
         if config.headquarters.url is not None:
             client_context(Path(config.headquarters.credentials))
 
-    return FirstRun(store, pairing, file=file, usable=usable)
+    claimed = claiming(config, store, file, clock)
+    return FirstRun(store, pairing, file=file, usable=usable, claiming=claimed)
 
 
 async def settled(config: Config, store: Store) -> Config:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from edge import durable
 from edge.config import Config
 from edge.domain import Window
 from edge.domain.updates import Progress
@@ -35,6 +36,8 @@ class Places:
     anchor: Path = Path("/etc/regulars/publisher.json")
     lock: Path = Path("/run/lock/regulars-install")
     user: str = "regulars"
+    package: Path = Path("/usr/lib/regulars/RELEASE")
+    """There where Debian's package was installed, and then apt brings the next release."""
 
     @property
     def wanted(self) -> Path:
@@ -48,6 +51,12 @@ class Updates:
     def __init__(
         self, config: Config, file: Path, places: Places, say: Callable[[str], None]
     ) -> None:
+        """Raises ``UpdateFailed`` where releases do not come this way."""
+        if places.package.exists():
+            raise UpdateFailed(
+                "Regulars is here as Debian's package, and the next package brings it up to date: "
+                "sudo apt install ./regulars_*.deb"
+            )
         self._config, self._places = config, places
         self._services = Services(user=places.user, config=file)
         self._machine = Machine(
@@ -106,7 +115,7 @@ class Updates:
     def _ask_for(self, version: str) -> None:
         """Let whoever fetches know which release; he reads no data of the shop's."""
         self._places.state.mkdir(parents=True, exist_ok=True)
-        self._places.wanted.write_text(version, encoding="utf-8")
+        durable.put(self._places.wanted, version.encode(), 0o644)
 
     def why_not(self, manifest: Manifest, *, asked: bool) -> str | None:
         """What keeps this release from being taken, or None. ``asked`` where a person wants it:

@@ -7,6 +7,7 @@ content so that only what changed travels, and writes nothing that a crash leave
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -24,6 +25,7 @@ Progress = Callable[[str, int, int], None]
 
 RULES = ("--keep-daily", "14", "--keep-weekly", "8", "--keep-monthly", "12")
 """What is kept of the copies; the rest is forgotten with its data."""
+_UNREACHED = re.compile(r"unable to open (?:config file|repository at \S+): (?:Stat: )?(.+)")
 LISTED_WITHIN_S = 20.0
 """restic itself tries a place that does not answer for a quarter of an hour."""
 
@@ -98,7 +100,7 @@ class Repository:
 
     def tidy(self) -> None:
         """Forget copies that ``RULES`` do not keep. Raises ``BackupFailed``."""
-        self._ask("forget", "--quiet", "--group-by", "host", *RULES, "--prune")
+        self._ask_alone("forget", "--quiet", "--group-by", "host", *RULES, "--prune")
 
     def kept(self) -> list[Kept]:
         """The copies, the oldest first. Raises ``BackupFailed``."""
@@ -109,11 +111,25 @@ class Repository:
 
     def check(self) -> None:
         """Read all data back and compare it with its sums. Raises ``BackupFailed``."""
-        self._ask("check", "--quiet", "--read-data")
+        self._ask_alone("check", "--quiet", "--read-data")
 
     def put_back(self, kept_id: str, folder: Path) -> None:
         """Write a copy into a folder, each file verified. Raises ``BackupFailed``."""
         self._ask("restore", "--quiet", "--verify", "--target", str(folder), kept_id)
+
+    def _ask_alone(self, *words: str) -> None:
+        """Ask for what needs the repository for itself.
+
+        Who died over it, in a power cut too, left a lock that nobody would take away: restic knows
+        those of the dead, and leaves those of the living.
+        """
+        try:
+            self._ask(*words)
+        except BackupFailed as failed:
+            if not failed.taken:
+                raise
+            self._ask("unlock", "--quiet")
+            self._ask(*words)
 
     def _ask(self, *words: str, within_s: float | None = None) -> bytes:
         try:
@@ -178,8 +194,14 @@ class Repository:
                 f"the repository was made with another password than that in "
                 f"{self._password_file}; put the right one there"
             )
-        if "unable to open config file" in said or "does not exist" in said:
+        if "does not exist" in said or "no such file" in said:
             return BackupFailed(f"there is no repository at {self._place}", absent=True)
+        if found := _UNREACHED.search(said):
+            return BackupFailed(
+                f"{self._place} cannot be opened ({found[1]}); look at the line, and at what opens "
+                "the place"
+            )
         if "already locked" in said:
-            return BackupFailed("another backup is running on this repository; wait for it to end")
+            said = "another backup is running on this repository; wait for it to end"
+            return BackupFailed(said, taken=True)
         return BackupFailed(f"restic says: {last}; check the place and its disk, then run it again")

@@ -80,6 +80,12 @@ class Health:
             self._trouble = trouble
             return retry_delay_s(self._failures)
 
+    def lent(self) -> None:
+        """Somebody else looks through the camera for a while."""
+        with self._lock:
+            self._live_s = None
+            self._trouble = "the setup page looks through this camera"
+
     def finished(self) -> None:
         """A recorded file has been played to its end."""
         with self._lock:

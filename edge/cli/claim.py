@@ -12,13 +12,12 @@ import typer
 from edge import config as configuration
 from edge.cli.console import ConfigOption, console, done, warn
 from edge.contract.store_claim import CLAIM_BYTES, CLAIM_NAME
+from edge.domain import ClaimFault
 from edge.errors import ClaimRefused, ConfigError, HeadquartersUnavailable
 
 if TYPE_CHECKING:
     from edge.contract import StoreClaim
-
-TRUSTED = "authority.sha256"
-"""Beside the configuration: the one headquarters whose claims this machine takes unasked."""
+    from edge.flows.admission import Admission, Unconfirmed
 
 
 def register(app: typer.Typer) -> None:
@@ -42,9 +41,7 @@ def claim(
 
     machine, claim_file = admission(config, utc_now), _read(file)
     with sole_use(Path(configuration.load(config).store.state_dir), "claim"):
-        taken = machine.take_in(
-            claim_file, lambda fingerprint, claim: _trusts(config, authority, fingerprint, claim)
-        )
+        taken = _taken_in(machine, claim_file, authority)
         try:
             asyncio.run(machine.pursue())
         except HeadquartersUnavailable as error:
@@ -52,6 +49,16 @@ def claim(
             warn("The claim is kept", f"{error.message}; the gateway goes on trying until {until}")
             return
     done(f"this machine is {taken.store.name} ({taken.store.id}) of {taken.url}")
+
+
+def _taken_in(machine: Admission, claim_file: bytes, authority: str | None) -> StoreClaim:
+    from edge.flows.admission import Unconfirmed
+
+    taken = machine.take_in(claim_file, authority)
+    if isinstance(taken, Unconfirmed):
+        _confirm(taken, machine.trusted)
+        return _taken_in(machine, claim_file, taken.authority)
+    return taken
 
 
 def _read(file: Path) -> bytes:
@@ -73,28 +80,27 @@ def _found(folder: Path) -> Path:
     if len(files) != 1:
         raise ClaimRefused(
             f"{folder} holds {len(files)} files named {CLAIM_NAME}*.toml; leave the one of this "
-            "machine there"
+            "machine there",
+            fault=ClaimFault.UNREADABLE,
         )
     return files[0]
 
 
-def _trusts(config: Path, named: str | None, fingerprint: str, claim: StoreClaim) -> bool:
-    """What stands on the machine decides, else what was typed, else whoever sits there."""
-    anchor = config.with_name(TRUSTED)
-    try:
-        text = anchor.read_text(encoding="ascii") if anchor.exists() else named
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{anchor} cannot be read; put the fingerprint there anew") from error
-    if text is not None:
-        return "".join(text.split()).replace(":", "").lower() == fingerprint
+def _confirm(asked: Unconfirmed, anchor: Path) -> None:
+    """Ask whoever sits there. Raises ``ClaimRefused`` for a no, or where nobody does."""
+    claim, authority = asked.claim, asked.authority
     if not (console.is_terminal and sys.stdin.isatty()):
         raise ClaimRefused(
-            f"nobody is here to say whether the headquarters {fingerprint} is the right one; add "
-            f"--authority, or put its fingerprint into {anchor}"
+            f"nobody is here to say whether the headquarters {authority} is the right one; add "
+            f"--authority, or put its fingerprint into {anchor}",
+            fault=ClaimFault.FOREIGN,
         )
-    groups = " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
+    groups = " ".join(authority[at : at + 4] for at in range(0, len(authority), 4))
     console.print(
         f"{claim.store.name} ({claim.store.id}) of {claim.admissions}, whose authority is"
     )
     console.print(f"  {groups}")
-    return typer.confirm("Is that what `regulars fleet authority` prints there?", err=True)
+    if not typer.confirm("Is that what `regulars fleet authority` prints there?", err=True):
+        raise ClaimRefused(
+            "nothing was changed; ask headquarters for a claim of its own", fault=ClaimFault.FOREIGN
+        )

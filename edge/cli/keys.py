@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge import config as configuration
+from edge import durable
 from edge.cli.console import ConfigOption, console, done, warn
 from edge.errors import ConfigError
 
@@ -60,13 +61,12 @@ def export_key(
     from datetime import UTC, datetime
 
     from edge.flows import keys
-    from edge.store.gateway_key import write
     from edge.store.sealing import Machine
 
     files, store_id = _of(config)
     text, code = keys.export(files, Machine(), store_id, datetime.now(UTC))
     try:
-        write(out, text)
+        durable.create(out, text)
     except OSError as error:
         raise ConfigError(f"{out} cannot be written ({error.strerror}); name another") from error
     warn("Write this code down, and keep it away from the file", code)
@@ -106,14 +106,14 @@ def dns(
     ),
 ) -> None:
     """Seal what opens the DNS service of the public name to this machine; FILE may go then."""
+    from edge import acme
     from edge.flows.certificates import CREDENTIAL
-    from edge.store.gateway_key import write
     from edge.store.sealing import Machine
 
+    acme.program()
     try:
         sealed = Machine().seal(file.read_bytes(), CREDENTIAL)
-        out.unlink(missing_ok=True)
-        write(out, sealed)
+        durable.put(out, sealed)
     except OSError as error:
         raise ConfigError(f"{error.filename}: {error.strerror}; check the path") from error
     done(f"{out} opens on this machine only; {file} may go")

@@ -136,7 +136,7 @@ async def _welcome(gateway: Gateway) -> None:
     """Say where the gateway is, and invite a manager's phone."""
     _say_where(gateway)
     invitation = await gateway.pairing.invite(None, "Manager", Role.MANAGER)
-    _show(gateway.address, invitation.code)
+    _show(gateway.address(), invitation.code)
     console.print(f"  {_here(gateway)}/pair#{invitation.code}  (on this machine)\n", soft_wrap=True)
 
 
@@ -146,7 +146,7 @@ def _here(gateway: Gateway) -> str:
 
 def _say_where(gateway: Gateway) -> None:
     console.print()
-    console.print(f"[bold]{gateway.config.store.name}[/] is open at [bold]{gateway.address}[/]")
+    console.print(f"[bold]{gateway.config.store.name}[/] is open at [bold]{gateway.address()}[/]")
     console.print(f"On this machine: {_here(gateway)}")
     because = gateway.config.privacy.why_off()
     if because is not None:
@@ -174,9 +174,10 @@ async def _invite(config: configuration.Config, name: str, role: Role) -> tuple[
 
     async with Store.open(Path(config.store.state_dir), utc_now) as store:
         invitation = await Pairing(store, Feed(), utc_now).invite(None, name, role)
+        public = await asyncio.to_thread(public_name, config, store)
     _say_fingerprint(Path(config.store.state_dir))
-    public = public_name(config)
-    return address_of(config.api.host, config.api.port, look_up(), public), invitation.code
+    shown = public.shown if public is not None else None
+    return address_of(config.api.host, config.api.port, look_up(), shown), invitation.code
 
 
 def _say_fingerprint(state_dir: Path) -> None:

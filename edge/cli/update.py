@@ -58,7 +58,7 @@ def apply(
     with updates.alone() as updating:
         ended = updating.recover(live=True)
         if ended is not None:
-            _tell(ended)
+            _say_how(ended)
         if when_due and not updates.is_due(datetime.now(UTC)):
             return
         version = _version(updates, from_)
@@ -107,7 +107,7 @@ def recover(
     with _updates(config).alone() as updating:
         ended = updating.recover(live=not at_boot)
     if ended is not None:
-        _tell(ended)
+        _say_how(ended)
 
 
 @app.command(hidden=True)
@@ -200,6 +200,15 @@ def _say(step: str) -> None:
 
 
 def _tell(attempt: Attempt) -> None:
+    """Say how it ended. Raises ``UpdateFailed`` where that is not what was asked for."""
+    from edge.domain.updates import Outcome
+
+    _say_how(attempt)
+    if attempt.outcome not in (Outcome.UPDATED, Outcome.WITHDRAWN):
+        raise UpdateFailed("the release before runs on")
+
+
+def _say_how(attempt: Attempt) -> None:
     from edge.domain.updates import Outcome
 
     match attempt.outcome:
@@ -211,5 +220,3 @@ def _tell(attempt: Attempt) -> None:
             warn(f"{attempt.version} was taken back", attempt.because)
         case Outcome.NOT_STAGED:
             warn(f"{attempt.version} was not taken", attempt.because)
-    if attempt.outcome not in (Outcome.UPDATED, Outcome.WITHDRAWN):
-        raise UpdateFailed("the release before runs on")

@@ -9,6 +9,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import ifaddr
 
+from edge.contract import LOCAL_NAME
+
 Address = IPv4Address | IPv6Address
 
 # Reserved for documentation (RFC 5737): a route is looked up, and nothing is ever sent there.
@@ -25,7 +27,9 @@ class Names:
 
 
 def look_up() -> Names:
-    """The addresses of every interface, and the host name with and without ``.local``."""
+    """The addresses of every interface, the host name with and without ``.local``, and the name
+    that every gateway has on its own network.
+    """
     found = {
         ip_address(ip.ip if isinstance(ip.ip, str) else ip.ip[0])
         for adapter in ifaddr.get_adapters()
@@ -35,7 +39,7 @@ def look_up() -> Names:
     return Names(
         preferred=_preferred(lan),
         addresses=lan | {ip_address("127.0.0.1")},
-        hosts=frozenset({"localhost"}) | _host_names(),
+        hosts=frozenset({"localhost", LOCAL_NAME}) | _host_names(),
     )
 
 

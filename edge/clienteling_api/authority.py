@@ -2,18 +2,18 @@
 
 Made at first start. Its name constraints let it vouch for this machine's names and for
 addresses of LANs only: a phone that trusts it cannot be lied to about any other site.
-The leaf certificate is renewed under the same authority, in place, without a restart. The
-authority's key lies among the keys, under the gateway's own; the folder holds its certificate.
+The leaf certificate is renewed under the same authority, in place, without a restart. Both keys
+lie among the keys, under the gateway's own; the folder holds the certificates.
 """
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Protocol
 
 import structlog
 from cryptography import x509
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edge.clienteling_api.addresses import Address, Names
-from edge.clienteling_api.pairs import Pair, blacken, load, parse, pem, save, write
+from edge.clienteling_api.pairs import KeptPair, Keys, Pair, parse, pem, show
 from edge.clienteling_api.public_name import PublicName, server_context
 
 log = structlog.get_logger()
@@ -48,16 +48,9 @@ LAN_NETWORKS = tuple(
 )
 
 
-class Keys(Protocol):
-    """Where the authority's key and certificate (PEM) are kept; ``edge.store.Store`` does it."""
-
-    def authority(self) -> bytes | None: ...
-    def keep_authority(self, pair: bytes) -> None: ...
-
-
 class Authority:
-    """Keeps ``authority.pem`` (certificate) and ``leaf.pem`` (key and certificate) in a directory,
-    and the authority's key in ``keys``.
+    """Keeps the certificates ``authority.pem`` and ``gateway.pem`` in a directory, and what belongs
+    to them in ``keys``.
 
     ``names`` is asked at each ``refresh``, because a LAN may hand out another address.
     """
@@ -71,11 +64,11 @@ class Authority:
         public: PublicName | None = None,
     ) -> None:
         self._directory = directory
-        self._keys = keys
+        self._kept = KeptPair(keys, directory / "authority.pem")
+        self._leaf = KeptPair(keys, directory / "gateway.pem")
         self._clock = clock
         self._names = names
         self._public = public
-        self._leaf_path = directory / "leaf.pem"
         self._context: ssl.SSLContext | None = None
 
     def certificate(self) -> bytes:
@@ -85,11 +78,12 @@ class Authority:
     def context(self) -> ssl.SSLContext:
         """The TLS context of the server; stays the same object when the leaf is renewed. Blocks."""
         if self._context is None:
-            self._context = server_context()
+            context = server_context()
             if self._public is not None:
-                self._public.answer_on(self._context)
-            if not self.refresh():
-                self._context.load_cert_chain(self._leaf_path)
+                self._public.answer_on(context)
+            pair, _ = self._renewed()
+            show(context, pair)
+            self._context = context
         return self._context
 
     def refresh(self) -> bool:
@@ -101,33 +95,38 @@ class Authority:
         """
         if self._public is not None:
             self._public.refresh()
+        pair, renewed = self._renewed()
+        if renewed and self._context is not None:
+            show(self._context, pair)
+        return renewed
+
+    def _renewed(self) -> tuple[bytes, bool]:
+        """The leaf with its key (PEM), and whether it is a new one."""
         authority = self._authority()
         names = _vouched_for(self._names(), authority.certificate)
-        leaf = load(self._leaf_path) if self._leaf_path.exists() else None
-        if leaf and _still_good(leaf.certificate, authority.certificate, names, self._clock()):
-            return False
-        save(self._leaf_path, make_leaf(authority, names, self._clock()))
-        if self._context is not None:
-            self._context.load_cert_chain(self._leaf_path)
+        with suppress(FileNotFoundError):  # an earlier release called it so
+            (self._directory / "leaf.pem").replace(self._directory / "gateway.pem")
+        held = self._leaf.load()
+        if held is not None:
+            leaf = parse(held, "the certificate among the keys").certificate
+            if _still_good(leaf, authority.certificate, names, self._clock()):
+                return held, False
+        made = pem(make_leaf(authority, names, self._clock()))
+        self._leaf.keep(made)
         log.info("certificate_renewed", names=len(names))
-        return True
+        return made, True
 
     def _authority(self) -> Pair:
+        held = self._kept.load()
+        if held is not None:
+            return parse(held, "the authority among the keys")
         path = self._directory / "authority.pem"
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        held = self._keys.authority()
-        if held is None:
-            # An earlier release kept the key in this file.
-            pair = load(path) if path.exists() else make_authority(self._names(), self._clock())
-            self._keys.keep_authority(pem(pair))
-            log.info("certificate_authority_kept", made=not path.exists())
-            blacken(path)
-        else:
-            pair = parse(held, "the authority among the keys")
-        shown = pair.certificate.public_bytes(serialization.Encoding.PEM)
-        if not path.exists() or path.read_bytes() != shown:
-            write(path, shown)
-        return pair
+        if path.exists():
+            return parse(path.read_bytes(), str(path))  # says what to do: its key is nowhere
+        made = make_authority(self._names(), self._clock())
+        self._kept.keep(pem(made))
+        log.info("certificate_authority_made")
+        return made
 
 
 def make_authority(names: Names, now: datetime) -> Pair:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
@@ -12,6 +11,7 @@ from zeroconf.asyncio import AsyncZeroconf
 
 from edge import __version__
 from edge.clienteling_api.addresses import Address
+from edge.contract import LOCAL_NAME
 
 log = structlog.get_logger()
 
@@ -53,12 +53,11 @@ def _responder(interfaces: InterfaceChoice | list[str]) -> AsyncZeroconf | None:
 
 def service(store_id: str, port: int, addresses: Collection[Address]) -> ServiceInfo:
     """What is announced: where the gateway is, whose it is, and its version."""
-    host = socket.gethostname().split(".")[0]
     return ServiceInfo(
         SERVICE,
         f"{store_id}.{SERVICE}",
         port=port,
         addresses=[address.packed for address in addresses],
         properties={"id": store_id, "version": __version__, "path": "/"},
-        server=f"{host}.local.",
+        server=f"{LOCAL_NAME}.",
     )

@@ -42,6 +42,8 @@ class VisionStatus(Protocol):
     @property
     def load(self) -> VisionLoad | None: ...
 
+    async def lend(self, camera_id: str) -> None: ...
+
 
 class ReadCode(Protocol):
     """One code of a picture; ``edge.scanner.code.Code`` is one."""
@@ -90,8 +92,8 @@ class Doctor(Protocol):
 class Parts:
     """The collaborators of the handlers.
 
-    ``vision`` is None where face matching is off. ``address`` is the HTTPS address that
-    phones on the LAN reach, e.g. ``https://192.168.1.20:8443``; ``ca_certificate`` (DER) is
+    ``vision`` is None where face matching is off. ``address`` tells the HTTPS address that
+    phones on the LAN reach now, e.g. ``https://192.168.1.20:8443``; ``ca_certificate`` (DER) is
     what they are asked to trust.
     """
 
@@ -120,7 +122,7 @@ class Parts:
     previews: Preview
     cameras: Sequence[CameraConfig]
     devices: Sequence[CameraConfig | ScannerConfig]
-    address: str
+    address: Callable[[], str]
     ca_certificate: bytes
     clock: Callable[[], datetime]
     started_at: datetime

@@ -64,7 +64,7 @@ async def revoke_session(parts: Parts, guide: Session, session_id: Id) -> None:
 async def invite(parts: Parts, guide: Session, body: PairingCodeRequest) -> wire.PairingCodeView:
     """Invite one phone, with a code that works once and for five minutes."""
     code, pairing = await parts.pairing.invite(guide, body.guide_name, body.role)
-    url = qr.pairing_url(parts.address, code)
+    url = qr.pairing_url(parts.address(), code)
     return wire.PairingCodeView(
         code=code, url=url, qr_svg=qr.svg(url), expires_at=pairing.expires_at
     )

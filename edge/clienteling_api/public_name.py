@@ -11,43 +11,44 @@ from pathlib import Path
 
 import structlog
 
+from edge.clienteling_api.pairs import KeptPair, Keys, show
+from edge.flows.certificates import usable
+
 log = structlog.get_logger()
 
 
 class PublicName:
-    """Shows the certificate in ``file``, once there is one, to whoever asks for ``name``."""
+    """Shows the certificate that was laid into ``file``, once there is one, to whoever asks for
+    ``name``. Its key goes to ``keys``.
+    """
 
-    def __init__(self, name: str, file: Path) -> None:
+    def __init__(self, name: str, file: Path, keys: Keys) -> None:
         self.name = name
         self._file = file
-        self._seen: tuple[int, int] | None = None
+        self._kept = KeptPair(keys, file)
+        self._pair: bytes | None = None
         self._context: ssl.SSLContext | None = None
 
     @property
-    def shown(self) -> bool:
-        """Whether phones may come by the name."""
-        return self._context is not None
+    def shown(self) -> str | None:
+        """The name, once phones may come by it."""
+        return None if self._context is None else self.name
 
     def refresh(self) -> bool:
         """Take up what the file holds, if it changed; True if it was. Blocks.
 
         A file that cannot be used changes nothing.
         """
-        try:
-            at = self._file.stat()
-        except FileNotFoundError:
+        pair = self._kept.load()
+        if pair is None:
+            # A certificate whose key is nowhere would keep the next from being asked for.
+            self._file.unlink(missing_ok=True)
             return False
-        if (at.st_mtime_ns, at.st_ino) == self._seen:
+        if pair == self._pair or usable(pair, self.name) is None:
             return False
-        self._seen = at.st_mtime_ns, at.st_ino
         context = self._context or server_context()
-        try:
-            server_context().load_cert_chain(self._file)
-            context.load_cert_chain(self._file)
-        except (OSError, ssl.SSLError) as error:
-            log.error("public_certificate_not_used", reason=str(error))
-            return False
-        self._context = context
+        show(context, pair)
+        self._context, self._pair = context, pair
         log.info("public_certificate_shown")
         return True
 

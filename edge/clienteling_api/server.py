@@ -7,7 +7,7 @@ import errno
 import logging
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 
 import structlog
@@ -27,6 +27,7 @@ from edge.clienteling_api.routing import PREFIX
 from edge.clienteling_api.table import ROUTES
 from edge.config import ApiConfig
 from edge.errors import ConfigError
+from edge.tasks import beside
 
 log = structlog.get_logger()
 
@@ -38,32 +39,31 @@ LINGERING_S = 2.0  # how long a phone may still send what was refused, to read t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """Two listening sockets: ``lan`` for HTTPS, ``loopback`` for plain HTTP."""
+    """Two listening sockets: ``lan`` for HTTPS, ``loopback`` for plain HTTP.
+
+    Where they are is kept: a closed socket knows it no more, and the last answers are given while
+    the gateway opens anew.
+    """
 
     lan: socket.socket
     loopback: socket.socket
-
-    @property
-    def lan_port(self) -> int:
-        return int(self.lan.getsockname()[1])
-
-    @property
-    def loopback_port(self) -> int:
-        return int(self.loopback.getsockname()[1])
+    host: str
+    lan_port: int
+    loopback_port: int
 
     def address(self, names: Names, public: PublicName | None = None) -> str:
         """The HTTPS address that phones on the LAN reach."""
-        host, port = self.lan.getsockname()[:2]
-        return address_of(host, port, names, public)
+        shown = public.shown if public is not None else None
+        return address_of(self.host, self.lan_port, names, shown)
 
 
-def address_of(host: str, port: int, names: Names, public: PublicName | None = None) -> str:
+def address_of(host: str, port: int, names: Names, public_name: str | None = None) -> str:
     """The HTTPS address of a door at ``host``; one open to every network has the preferred.
 
     A public name goes before any address once its certificate is there.
     """
-    if public is not None and public.shown:
-        return f"https://{public.name}:{port}"
+    if public_name is not None:
+        return f"https://{public_name}:{port}"
     if host in ("0.0.0.0", "::"):
         host = str(names.preferred)
     return f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
@@ -73,10 +73,18 @@ def listen(config: ApiConfig) -> Doors:
     """Take both ports (0 lets the system choose). Raises ``ConfigError`` naming the key."""
     lan = _bind(config.host, config.port, "api.port")
     try:
-        return Doors(lan=lan, loopback=_bind(LOOPBACK, config.loopback_port, "api.loopback_port"))
+        loopback = _bind(LOOPBACK, config.loopback_port, "api.loopback_port")
     except ConfigError:
         lan.close()
         raise
+    host, lan_port = lan.getsockname()[:2]
+    return Doors(
+        lan=lan,
+        loopback=loopback,
+        host=host,
+        lan_port=lan_port,
+        loopback_port=loopback.getsockname()[1],
+    )
 
 
 def build(parts: Parts) -> web.Application:
@@ -107,16 +115,13 @@ async def serve(app: web.Application, doors: Doors, authority: Authority) -> Asy
             lingering_time=LINGERING_S,
         )
         await runner.setup()
-        renewal = asyncio.create_task(_keep_certificate(authority))
         try:
-            await web.SockSite(runner, doors.lan, ssl_context=context).start()
-            await web.SockSite(runner, doors.loopback).start()
-            log.info("listening", lan_port=doors.lan_port, loopback_port=doors.loopback_port)
-            yield
+            async with beside(_keep_certificate(authority), "certificate"):
+                await web.SockSite(runner, doors.lan, ssl_context=context).start()
+                await web.SockSite(runner, doors.loopback).start()
+                log.info("listening", lan_port=doors.lan_port, loopback_port=doors.loopback_port)
+                yield
         finally:
-            renewal.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewal
             await runner.cleanup()
 
 

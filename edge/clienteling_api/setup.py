@@ -7,7 +7,7 @@ import asyncio
 from msgspec import UnsetType
 
 from edge import __version__
-from edge.clienteling_api import mapping, qr, setup_mapping, wire
+from edge.clienteling_api import claims, mapping, qr, setup_mapping, wire
 from edge.clienteling_api.parts import Parts
 from edge.clienteling_api.setup_requests import (
     SettingsRequest,
@@ -15,9 +15,9 @@ from edge.clienteling_api.setup_requests import (
     StillRequest,
     StreamsRequest,
 )
-from edge.config import CameraConfig, ControllerConfig
+from edge.config import CameraConfig, ControllerConfig, ScannerConfig
 from edge.config.devices import check_camera
-from edge.domain import CameraStatus, Language, ScannerKind, Session
+from edge.domain import Language, ScannerKind, Session
 from edge.errors import BadRequest, CameraUnavailable, ConfigError, Conflict
 from edge.onvif import Credentials, discover, look
 from edge.rules.streams import recommended
@@ -32,8 +32,10 @@ async def get_setup(parts: Parts, guide: Session) -> wire.Settings:
         started_at=parts.started_at,
         version=__version__,
         role=guide.role,
-        address=parts.address,
-        store=setup_mapping.store_settings(config),
+        address=parts.address(),
+        store=setup_mapping.store_settings(
+            config, id_is_settled=await parts.first_run.id_is_settled()
+        ),
         privacy=setup_mapping.privacy_settings(config.privacy),
         cameras=setup_mapping.camera_settings(
             config.cameras, parts.vision.cameras if parts.vision else []
@@ -41,6 +43,7 @@ async def get_setup(parts: Parts, guide: Session) -> wire.Settings:
         scanners=setup_mapping.scanner_settings(config.scanners, parts.scanners.states),
         headquarters_url=config.headquarters.url,
         headquarters=mapping.line_view(line, matching_rests=rests) if line else None,
+        claim=claims.view(await parts.first_run.claiming.state()),
         managers=await parts.first_run.managers(),
     )
 
@@ -111,20 +114,25 @@ async def get_still(parts: Parts, guide: Session, body: StillRequest) -> wire.St
         check_camera(camera, "camera", demo=False)
     except ConfigError as error:
         raise BadRequest(error.message, field="address") from error
-    _demand_free(camera, parts)
+    await _free(camera, parts)
     still = await parts.previews.still(camera, body.masks)
     return wire.Still(jpeg=still.jpeg, width_px=still.width_px, height_px=still.height_px)
 
 
-def _demand_free(camera: CameraConfig, parts: Parts) -> None:
-    """A USB camera shows itself to one program at a time."""
-    states = parts.vision.cameras if parts.vision else []
-    used = {state.camera_id for state in states if state.status is CameraStatus.LIVE}
-    if camera.kind == "usb" and camera.id in used:
+async def _free(camera: CameraConfig, parts: Parts) -> None:
+    """A USB camera shows itself to one program at a time: while somebody looks at it here, vision
+    does not. Frames cross no line for that.
+    """
+    if camera.kind != "usb":
+        return
+    if any(isinstance(d, ScannerConfig) and d.source == camera.source for d in parts.devices):
         raise CameraUnavailable(
-            "the gateway itself looks through this USB camera now; switch face matching off to "
-            "see its picture here"
+            "codes are read through this camera at the counter; take it out of the scanners to see "
+            "its picture here"
         )
+    for own in parts.cameras:
+        if parts.vision is not None and own.source == camera.source:
+            await parts.vision.lend(own.id)
 
 
 async def find_scanners(parts: Parts, guide: Session) -> wire.FoundScanners:
@@ -147,7 +155,7 @@ async def get_sign(parts: Parts, guide: Session, query: SignQuery) -> wire.Sign:
     if privacy.controller is None:
         raise Conflict("Say first who answers for the data: it stands on the sign")
     language = own if isinstance(query.language, UnsetType) else query.language
-    notice_url = privacy.notice_url or f"{parts.address}/notice"
+    notice_url = privacy.notice_url or f"{parts.address()}/notice"
     pdf = await asyncio.to_thread(
         _drawn, config.store.name, language, privacy.controller, notice_url
     )
@@ -165,7 +173,7 @@ def _drawn(shop: str, language: Language, who: ControllerConfig, notice_url: str
 async def invite_manager(parts: Parts, guide: Session) -> wire.PairingCodeView:
     """Invite the first manager's phone, with a code that works once and for five minutes."""
     code, pairing = await parts.first_run.invite_manager(guide)
-    url = qr.pairing_url(parts.address, code)
+    url = qr.pairing_url(parts.address(), code)
     return wire.PairingCodeView(
         code=code, url=url, qr_svg=qr.svg(url), expires_at=pairing.expires_at
     )

@@ -99,10 +99,14 @@ def without_user(source: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def store_settings(config: Config) -> wire.StoreSettings:
+def store_settings(config: Config, *, id_is_settled: bool) -> wire.StoreSettings:
     store = config.store
     return wire.StoreSettings(
-        id=store.id, name=store.name, time_zone=store.timezone, language=store.language
+        id=store.id,
+        id_is_settled=id_is_settled,
+        name=store.name,
+        time_zone=store.timezone,
+        language=store.language,
     )
 
 

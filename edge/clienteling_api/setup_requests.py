@@ -13,6 +13,8 @@ from edge.config import Identifier, Polygon
 from edge.domain import Language, ScannerKind
 
 MASKS_MAX = 8
+CLAIM_MAX = 60_000
+"""Characters; with what JSON adds to them it stays below what a body may hold."""
 Corners = Annotated[Polygon, Meta(max_length=24)]
 Masks = Annotated[list[Corners], Meta(max_length=MASKS_MAX)]
 Place = Annotated[str, Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
@@ -80,6 +82,13 @@ class SettingsRequest(Request, frozen=True, kw_only=True):
         UNSET
     )
     controller: ControllerBody | UnsetType = UNSET
+
+
+class ClaimRequest(Request, frozen=True, kw_only=True):
+    """A claim file as it is, and its headquarters' fingerprint once a person has compared that."""
+
+    file: Annotated[str, Meta(max_length=CLAIM_MAX)]
+    authority: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")] | UnsetType = UNSET
 
 
 class StreamsRequest(Request, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import Any
 from edge.clienteling_api import (
     catalogue,
     checkup,
+    claims,
     consents,
     gateway,
     headquarters,
@@ -44,6 +45,7 @@ PUBLIC = None
 MANAGER = Role.MANAGER
 TECHNICIAN = Role.TECHNICIAN
 LOOKING = (Conflict, CameraUnavailable)
+LENDING = (*LOOKING, VisionUnavailable)
 ENROLLING = (NotFound, Conflict, FaceMatchingOff)
 CHANGING = (NotFound, Conflict)
 CREATED = (201,)
@@ -131,8 +133,9 @@ ROUTES: tuple[Route, ...] = (
     route("PATCH", "/setup", setup.change_setup, Conflict, role=TECHNICIAN),
     route("GET", "/setup/cameras", setup.find_cameras, Conflict, role=TECHNICIAN),
     route("POST", "/setup/streams", setup.list_streams, *LOOKING, role=TECHNICIAN),
-    route("POST", "/setup/still", setup.get_still, NotFound, *LOOKING, role=TECHNICIAN),
+    route("POST", "/setup/still", setup.get_still, NotFound, *LENDING, role=TECHNICIAN),
     route("GET", "/setup/scanners", setup.find_scanners, Conflict, role=TECHNICIAN),
+    route("POST", "/setup/claim", claims.take_claim_in, Conflict, role=TECHNICIAN),
     route("GET", "/setup/sign", setup.get_sign, Conflict, role=TECHNICIAN),
     route(
         "POST", "/setup/manager", setup.invite_manager, Conflict, role=TECHNICIAN, status=CREATED

@@ -56,6 +56,7 @@ from edge.contract.settings import SETTINGS, value_of
 from edge.contract.store_claim import (
     CLAIM_BYTES,
     CLAIM_NAME,
+    LOCAL_NAME,
     AdmissionAsked,
     Admitted,
     ClaimedStore,
@@ -151,6 +152,7 @@ __all__ = [
     "CLAIM_BYTES",
     "CLAIM_NAME",
     "HEADQUARTERS",
+    "LOCAL_NAME",
     "PAGE_CHANGES",
     "PAGE_ROWS",
     "SETTINGS",

@@ -20,11 +20,14 @@ from edge.domain import Language, ScannerKind
 CLAIM_BYTES = 64 * 2**10
 CLAIM_NAME = "regulars-claim"
 """What the name of every claim file begins with."""
+LOCAL_NAME = "regulars.local"
+"""How a gateway is called on its own network (mDNS), whatever its address and its store are."""
 _MARK = b"# signature: "
 
 StoreId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
 Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\r\n]*\Z")]
 Pem = Annotated[str, Meta(max_length=4096)]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,7 +82,8 @@ class ClaimedStore(_Part, frozen=True, kw_only=True):
 class StoreClaim(_Part, frozen=True, kw_only=True):
     """The whole file. ``admissions`` is where headquarters admits, ``url`` where the store's line
     goes afterwards. ``admission`` is a key and a certificate that open that door once: not
-    the store's own, which the gateway makes and keeps.
+    the store's own, which the gateway makes and keeps. ``first_manager`` is the SHA-256 of a code
+    on paper that pairs the first manager's phone, as ``POST /api/v1/pair`` takes it, in capitals.
     """
 
     version: Literal[1] = 1
@@ -89,6 +93,7 @@ class StoreClaim(_Part, frozen=True, kw_only=True):
     url: Annotated[str, Meta(max_length=300, pattern=r"^(https|nats)://[^/@\s]+\Z")]
     authority: Pem
     admission: Pem
+    first_manager: Sha256 | None = None
     store: ClaimedStore
 
 

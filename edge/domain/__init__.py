@@ -75,7 +75,7 @@ from edge.domain.scanning import (
     TradeItem,
     Unknown,
 )
-from edge.domain.setup import Corners, Setup, SetupCamera, SetupController, SetupScanner
+from edge.domain.setup import ClaimFault, Corners, Setup, SetupCamera, SetupController, SetupScanner
 from edge.domain.vision import (
     CameraState,
     CameraStatus,
@@ -127,6 +127,7 @@ __all__ = [
     "Candidate",
     "CardSummary",
     "Claim",
+    "ClaimFault",
     "CodeFault",
     "CodeKind",
     "Consent",

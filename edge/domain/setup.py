@@ -4,10 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Literal
 
 from edge.domain.members import Language
 from edge.domain.scanners import ScannerKind
+
+
+class ClaimFault(StrEnum):
+    """Why a claim is refused."""
+
+    UNREADABLE = "unreadable"
+    """No claim file, or a torn one."""
+    CHANGED = "changed"
+    """Not what headquarters signed."""
+    EXPIRED = "expired"
+    FOREIGN = "foreign"
+    """Of a headquarters that this machine has no reason to trust."""
+    BELONGS = "belongs"
+    """This machine belongs to a headquarters already."""
+    OTHER_STORE = "other_store"
+    """This shop has members, and the claim is another store's."""
+    BUSY = "busy"
+    """Somebody claims this machine at its console just now."""
+    SETTINGS = "settings"
+    """What it decides of the shop cannot be used here."""
+    USED = "used"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+    """Headquarters knows no such claim."""
+    MISGIVEN = "misgiven"
+    """Headquarters answered with a certificate that is not this store's."""
+
 
 Corners = tuple[tuple[float, float], ...]
 """A polygon: corners as fractions of the picture's width and height."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,21 +17,56 @@ from edge.config import Config, parse
 from edge.config.reading import load, text_of
 from edge.config.writing import rewritten
 from edge.contract import Admitted, Code, StoreClaim
-from edge.domain import Setup
-from edge.errors import ClaimRefused, HeadquartersRefused, HeadquartersUnavailable
-from edge.flows.kept_claim import KeptClaim
+from edge.domain import ClaimFault, Setup
+from edge.errors import (
+    ClaimRefused,
+    ConfigError,
+    HeadquartersRefused,
+    HeadquartersUnavailable,
+)
+from edge.flows.kept_claim import KeptClaim, Paper, Said
 from edge.flows.setting_up import set_up
 from edge.rules.setup import tables_of
-from edge.rules.store_claim import authority_of, check_certificate, open_claim, settings_of
+from edge.rules.store_claim import (
+    authority_of,
+    check_certificate,
+    check_shop,
+    open_claim,
+    settings_of,
+)
+from edge.store import census
+
+TRUSTED = "authority.sha256"
+"""Beside the configuration: the one headquarters whose claims this machine takes unasked."""
 
 Ask = Callable[[StoreClaim, Path, str], Awaitable[Admitted]]
 """Asks headquarters with a claim, the file of its admission pair and a signing request."""
-_FINAL: dict[str, str] = {
-    Code.CLAIM_USED: "another machine has used this claim",
-    Code.CLAIM_EXPIRED: "headquarters says that this claim is over",
-    Code.CLAIM_REVOKED: "headquarters has taken this claim back",
-    Code.CLAIM_UNKNOWN: "headquarters does not know this claim",
+_FINAL: dict[str, tuple[ClaimFault, str]] = {
+    Code.CLAIM_USED: (ClaimFault.USED, "another machine has used this claim"),
+    Code.CLAIM_EXPIRED: (ClaimFault.EXPIRED, "headquarters says that this claim is over"),
+    Code.CLAIM_REVOKED: (ClaimFault.REVOKED, "headquarters has taken this claim back"),
+    Code.CLAIM_UNKNOWN: (ClaimFault.UNKNOWN, "headquarters does not know this claim"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """A sound claim that nobody has vouched for: a person is to compare ``authority``, the SHA-256
+    of the headquarters that signed it, with what is known there.
+    """
+
+    claim: StoreClaim
+    authority: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimState:
+    """``claim`` waits for headquarters; ``said`` is the last that was said of it, or why one that
+    is gone was refused.
+    """
+
+    claim: StoreClaim | None
+    said: Said | None
 
 
 class Admission:
@@ -44,30 +80,33 @@ class Admission:
         *,
         usable: Callable[[Config], None],
     ) -> None:
+        self.trusted = file.with_name(TRUSTED)
         self._file = file
         self._ask = ask
         self._clock = clock
         self._usable = usable
 
-    def take_in(self, claim_file: bytes, trusted: Callable[[str, StoreClaim], bool]) -> StoreClaim:
-        """Keep a claim. ``trusted`` judges the SHA-256 of the authority that signed it.
+    def take_in(self, claim_file: bytes, authority: str | None = None) -> StoreClaim | Unconfirmed:
+        """Keep a claim of the headquarters that stands on this machine, or else of ``authority``,
+        the fingerprint that a person confirmed; without either nothing is kept.
 
         Blocks. Raises ``ClaimRefused`` or ``ConfigError``, and then nothing was written.
         """
         config = self._unclaimed()
         claim = open_claim(claim_file, self._clock())
-        fingerprint = authority_of(claim)
-        if not trusted(fingerprint, claim):
+        check_shop(claim, config.store.id, _members(config))
+        self._check_settings(claim, config)
+        anchor, signed_by = self._anchor(), authority_of(claim)
+        trusted = authority if anchor is None else anchor
+        if trusted is None:
+            return Unconfirmed(claim=claim, authority=signed_by)
+        if "".join(trusted.split()).replace(":", "").lower() != signed_by:
             raise ClaimRefused(
-                f"this claim is of the headquarters {fingerprint}, which this machine has no "
-                "reason to trust; see `regulars fleet authority` there"
+                f"this claim is of the headquarters {signed_by}, which this machine has no "
+                "reason to trust; see `regulars fleet authority` there",
+                fault=ClaimFault.FOREIGN,
             )
-        kept = self._kept(config)
-        parse(
-            rewritten(text_of(self._file), tables_of(self._settings(claim, kept))),
-            origin="the claim",
-        )
-        kept.keep(claim_file, claim)
+        self._kept(config).keep(claim_file, claim)
         return claim
 
     async def pursue(self) -> StoreClaim | None:
@@ -82,20 +121,37 @@ class Admission:
         if claim_file is None:
             return None
         try:
-            # Headquarters judges the time: it may have said yes before the answer was lost.
-            claim = open_claim(claim_file, datetime.min.replace(tzinfo=UTC))
+            claim = _opened(claim_file)
+            members = await asyncio.to_thread(_members, config)
+            check_shop(claim, config.store.id, members)  # the shop may have gained some meanwhile
             await self._become(claim, kept)
         except ClaimRefused as refused:
-            await asyncio.to_thread(kept.erase, refused.message)
+            await asyncio.to_thread(kept.erase, refused)
             raise
         await asyncio.to_thread(kept.erase)
         return claim
 
-    async def forget(self) -> None:
-        """Erase a claim that has served: the power went between its last two steps."""
+    async def settle(self, invite: Callable[[Paper], Awaitable[None]]) -> None:
+        """Do what is left once this machine is a store: hand the first manager's page to those who
+        pair phones, and erase a claim that has served, where the power went before that.
+        """
         kept = self._kept(await asyncio.to_thread(load, self._file))
+        paper = await asyncio.to_thread(kept.paper)
+        if paper is not None:
+            await invite(paper)
+            await asyncio.to_thread(kept.drop_paper)
         if await asyncio.to_thread(kept.folder.exists):
             await asyncio.to_thread(kept.erase)
+
+    def waits(self) -> bool:
+        """Whether a claim is kept. Blocks. Raises ``ConfigError``."""
+        return self._kept(load(self._file)).file() is not None
+
+    def state(self) -> ClaimState:
+        """How it stands. Blocks. Raises ``ConfigError``."""
+        kept = self._kept(load(self._file))
+        claim_file, said = kept.file(), kept.said()
+        return ClaimState(claim=None if claim_file is None else _opened(claim_file), said=said)
 
     async def _become(self, claim: StoreClaim, kept: KeptClaim) -> None:
         key, request = await asyncio.to_thread(kept.request)
@@ -103,14 +159,14 @@ class Admission:
             admitted = await self._ask(claim, kept.admission, request)
         except HeadquartersRefused as refused:
             if refused.refusal in _FINAL:
-                said = f"{_FINAL[refused.refusal]}; ask there for a new one"
-                raise ClaimRefused(said) from refused
+                fault, said = _FINAL[refused.refusal]
+                raise ClaimRefused(f"{said}; ask there for a new one", fault=fault) from refused
             await self._wait(claim, kept, refused)
         except HeadquartersUnavailable as unavailable:
             await self._wait(claim, kept, unavailable)
         else:
             check_certificate(admitted.certificate, key, claim)
-            await asyncio.to_thread(kept.put_credentials, admitted.certificate, claim.authority)
+            await asyncio.to_thread(kept.put_credentials, admitted.certificate, claim)
             setup = self._settings(claim, kept)
             await asyncio.to_thread(set_up, self._file, setup, self._usable)
 
@@ -120,7 +176,8 @@ class Admission:
         if claim.expires_at <= self._clock():
             raise ClaimRefused(
                 f"the claim was over before {claim.admissions} answered; ask headquarters for a "
-                "new one"
+                "new one",
+                fault=ClaimFault.EXPIRED,
             ) from trouble
         await asyncio.to_thread(kept.note, f"{claim.admissions}: {trouble.message}")
         raise trouble
@@ -130,9 +187,28 @@ class Admission:
         if config.headquarters.url is not None:
             raise ClaimRefused(
                 f"this machine is {config.store.id} of {config.headquarters.url} already; a claim "
-                "is for a machine that belongs to no headquarters"
+                "is for a machine that belongs to no headquarters",
+                fault=ClaimFault.BELONGS,
             )
         return config
+
+    def _anchor(self) -> str | None:
+        try:
+            return self.trusted.read_text(encoding="ascii") if self.trusted.exists() else None
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"{self.trusted} cannot be read; put the fingerprint there anew"
+            ) from error
+
+    def _check_settings(self, claim: StoreClaim, config: Config) -> None:
+        tables = tables_of(self._settings(claim, self._kept(config)))
+        before = text_of(self._file)
+        try:
+            parse(rewritten(before, tables), origin="the claim")
+        except ConfigError as error:
+            raise ClaimRefused(
+                f"{error.message}; ask headquarters for another one", fault=ClaimFault.SETTINGS
+            ) from error
 
     @staticmethod
     def _kept(config: Config) -> KeptClaim:
@@ -141,3 +217,13 @@ class Admission:
     @staticmethod
     def _settings(claim: StoreClaim, kept: KeptClaim) -> Setup:
         return settings_of(claim, str(kept.credentials))
+
+
+def _opened(claim_file: bytes) -> StoreClaim:
+    """Whatever the time: headquarters may have said yes before the answer was lost."""
+    return open_claim(claim_file, datetime.min.replace(tzinfo=UTC))
+
+
+def _members(config: Config) -> int:
+    path = Path(config.store.state_dir) / "regulars.db"
+    return census.rows(path, ["members"])["members"] if path.exists() else 0

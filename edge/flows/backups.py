@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from edge import durable
 from edge.backup import Kept, Repository
 from edge.backup.restic import Added, Progress
 from edge.config import BackupConfig
@@ -125,8 +126,7 @@ def _password_file(config: BackupConfig, state_dir: Path) -> Path:
 def _make_password(place: Path) -> str:
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     try:
-        place.touch(mode=0o600, exist_ok=False)
-        place.write_text(f"{password}\n", encoding="utf-8")
+        durable.create(place, f"{password}\n".encode())
     except OSError as error:
         raise ConfigError(
             f"backup.password_file: {place} is missing and cannot be written ({error.strerror}); "

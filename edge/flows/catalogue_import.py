@@ -14,8 +14,8 @@ from pathlib import Path
 from edge.domain import Product, Size, Variant
 from edge.errors import BadRequest
 from edge.flows.catalogue_lines import CATALOGUE, CatalogueLine
-from edge.flows.importing import ImportStep, Outcome, Taken, import_records
-from edge.flows.lines import Parsed, RefusedLine
+from edge.flows.importing import ImportStep, Note, Outcome, Taken, import_records
+from edge.flows.lines import RefusedLine
 from edge.rules.catalogue import flaw_of
 from edge.rules.gtin import gtin14
 from edge.rules.sizes import expected, tidy_size
@@ -27,32 +27,15 @@ def import_catalogue(
 ) -> AsyncIterator[ImportStep]:
     """Import a ``.csv`` or ``.jsonl`` file of variants; see ``import_records``."""
     return import_records(
-        store, path, CATALOGUE, lambda batch, tx: _take(batch, path.name, store_id, clock(), tx)
+        store,
+        path,
+        CATALOGUE,
+        lambda tx, number, line: _take(tx, number, line, clock()),
+        Note(action="catalogue_imported", what="variants", store_id=store_id),
     )
 
 
-def _take(
-    batch: list[Parsed[CatalogueLine]], origin: str, store_id: str, now: datetime, tx: Transaction
-) -> list[Outcome]:
-    """One transaction: every line that can be taken, with one audit entry for all."""
-    outcomes: list[Outcome] = []
-    for parsed in batch:
-        if isinstance(parsed.record, RefusedLine):
-            outcomes.append(parsed.record)
-        elif parsed.record is not None:
-            outcomes.append(_take_line(tx, parsed.line, parsed.record, now))
-    changed = sum(outcome in (Taken.CREATED, Taken.UPDATED) for outcome in outcomes)
-    if changed:
-        tx.audit.append(
-            actor="import",
-            action="catalogue_imported",
-            subject=store_id,
-            reason=f"{changed} variants from lines {batch[0].line} to {batch[-1].line} of {origin}",
-        )
-    return outcomes
-
-
-def _take_line(tx: Transaction, number: int, line: CatalogueLine, now: datetime) -> Outcome:
+def _take(tx: Transaction, number: int, line: CatalogueLine, now: datetime) -> Outcome:
     try:
         before = tx.catalogue.variant(_gtin(line))
         variant = _variant(before, line)

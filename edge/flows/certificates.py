@@ -11,15 +11,17 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from edge import acme
+from edge import acme, durable
 from edge.config import CertificateConfig
 from edge.errors import CertificateFailed, ConfigError
 from edge.rules.certificate import is_due
-from edge.store.gateway_key import sync_names, write
 
 SHOWN = "tls/public.pem"
-"""Key and certificate chain in one file, below the state folder, so that no crash can part them."""
+"""Where a new key with its certificate chain is laid, in one file, so that no crash can part them;
+the gateway takes the key out. Below the state folder.
+"""
 CREDENTIAL = "dns.env"
+_KEY = b"PRIVATE KEY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +53,18 @@ def renew(
         check_dns=config.check_dns,
     )
     pair = acme.obtain(order, state_dir / "acme", secrets)
-    certificate = _usable(pair, config.name)
+    certificate = usable(pair, config.name)
     if certificate is None or certificate.not_valid_after_utc <= now:
         raise CertificateFailed(f"what came is no certificate of {config.name} that holds now")
     place.parent.mkdir(mode=0o700, exist_ok=True)
-    draft = place.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    write(draft, pair)
-    draft.replace(place)
-    sync_names(place.parent)
+    durable.put(place, pair)
     return Renewal(ends_at=certificate.not_valid_after_utc, renewed=True)
 
 
 def shown(place: Path, name: str) -> x509.Certificate | None:
     """The certificate of a name that the gateway shows, if it has one of that name."""
     try:
-        return _usable(place.read_bytes(), name)
+        return usable(place.read_bytes(), name)
     except OSError:
         return None
 
@@ -88,13 +86,15 @@ def secrets_of_dns() -> dict[str, str]:
     return found
 
 
-def _usable(pair: bytes, name: str) -> x509.Certificate | None:
-    """The certificate of a pair that belongs together and to the name."""
+def usable(pair: bytes, name: str) -> x509.Certificate | None:
+    """The certificate of a pair that belongs together and to the name; its key may have been taken
+    out already.
+    """
     try:
-        key = serialization.load_pem_private_key(pair, password=None)
+        key = serialization.load_pem_private_key(pair, password=None) if _KEY in pair else None
         certificate = x509.load_pem_x509_certificate(pair)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (ValueError, TypeError, x509.ExtensionNotFound):
         return None
-    together = key.public_key() == certificate.public_key()
+    together = key is None or key.public_key() == certificate.public_key()
     return certificate if together and name in names.get_values_for_type(x509.DNSName) else None

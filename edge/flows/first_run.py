@@ -13,6 +13,8 @@ from pathlib import Path
 from edge.config import Config, load
 from edge.domain import Role, Session, Setup
 from edge.errors import BadRequest, ConfigError, Conflict, ModelError, NotAllowed
+from edge.flows.claiming import Claiming
+from edge.flows.kept_claim import Paper
 from edge.flows.pairing import Invitation, Pairing
 from edge.flows.setting_up import set_up
 from edge.rules.setup import tables_of
@@ -25,7 +27,8 @@ class FirstRun:
     """One for each gateway. ``file`` is None where the configuration is nobody's to change.
 
     ``usable`` raises ``EdgeError`` for a configuration with which this gateway would not open.
-    ``changed`` is set once another one was written, and the gateway is to open anew.
+    ``changed`` is set once another one was written, and the gateway is to open anew. ``claiming``
+    is the other way to settings: a file from headquarters.
     """
 
     def __init__(
@@ -35,8 +38,10 @@ class FirstRun:
         *,
         file: Path | None,
         usable: Callable[[Config], None],
+        claiming: Claiming,
     ) -> None:
         self.changed = asyncio.Event()
+        self.claiming = claiming
         self._store = store
         self._pairing = pairing
         self._file = file
@@ -55,6 +60,12 @@ class FirstRun:
         Raises ``BadRequest`` with what is wrong, and then nothing was written.
         """
         file, before = self._own(), await self.config()
+        id_now = before.store.id
+        if setup.store_id not in (None, id_now) and await self.id_is_settled():
+            raise BadRequest(
+                f"store.id: the shop has members, and stays {id_now}: what they agreed to "
+                "stands under this id"
+            )
         try:
             after = await asyncio.to_thread(set_up, file, setup, self._usable)
         except (ConfigError, ModelError) as error:
@@ -72,6 +83,10 @@ class FirstRun:
         self.changed.set()
         return True
 
+    async def id_is_settled(self) -> bool:
+        """Whether the shop has members: what is known of them stands under its id."""
+        return await self._store.read(lambda reader: reader.members.count() > 0)
+
     async def managers(self) -> int:
         """How many managers' phones are paired."""
         sessions = await self._pairing.sessions()
@@ -83,6 +98,14 @@ class FirstRun:
         if by.role is not Role.MANAGER and await self.managers():
             raise NotAllowed("A manager's phone is paired already; it invites all others")
         return await self._pairing.invite(None, FIRST_MANAGER, Role.MANAGER)
+
+    async def settle_claim(self) -> None:
+        """Let the first manager in by the page that came with the claim, if one did."""
+
+        async def invite(paper: Paper) -> None:
+            await self._pairing.invite_on_paper(paper.code_hash, FIRST_MANAGER, paper.expires_at)
+
+        await self.claiming.settle(invite)
 
     async def finish(self, by: Session) -> None:
         """End the setup, and every technician's way in. Raises ``Conflict`` without a manager."""

@@ -37,6 +37,15 @@ class ImportStep:
     refused: tuple[RefusedLine, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What the audit log says of a batch; ``what`` is what was imported, e.g. *members*."""
+
+    action: str
+    what: str
+    store_id: str
+
+
 class Taken(StrEnum):
     """What a line did."""
 
@@ -52,11 +61,13 @@ async def import_records(
     store: Store,
     path: Path,
     form: Form[T],
-    take: Callable[[list[Parsed[T]], Transaction], list[Outcome]],
+    take: Callable[[Transaction, int, T], Outcome],
+    note: Note,
 ) -> AsyncIterator[ImportStep]:
     """Import a ``.csv`` or ``.jsonl`` file, yielding after each batch of lines.
 
-    ``take`` says what each line of a batch did, in one transaction. Raises ``BadRequest`` before
+    ``take`` takes the record of a numbered line and says what it did. A batch is one transaction,
+    with one audit entry for all that it changed. Raises ``BadRequest`` before
     anything is taken if the file cannot be read, is not UTF-8, or its header is not understood;
     ``StoreUnavailable`` with the batches before it kept.
     """
@@ -65,7 +76,7 @@ async def import_records(
     with path.open("rb") as file:
         lines = parse_file(path, file, form)
         while batch := await asyncio.to_thread(lambda: list(islice(lines, BATCH))):
-            outcomes = await store.write(partial(take, batch))
+            outcomes = await store.write(partial(_take, batch, take, note, path.name))
             taken.update(outcome for outcome in outcomes if isinstance(outcome, Taken))
             yield ImportStep(
                 bytes_read=batch[-1].end,
@@ -75,6 +86,32 @@ async def import_records(
                 unchanged=taken[Taken.UNCHANGED],
                 refused=tuple(outcome for outcome in outcomes if isinstance(outcome, RefusedLine)),
             )
+
+
+def _take(
+    batch: list[Parsed[T]],
+    take: Callable[[Transaction, int, T], Outcome],
+    note: Note,
+    origin: str,
+    tx: Transaction,
+) -> list[Outcome]:
+    """Every line that can be taken."""
+    outcomes: list[Outcome] = []
+    for parsed in batch:
+        if isinstance(parsed.record, RefusedLine):
+            outcomes.append(parsed.record)
+        elif parsed.record is not None:
+            outcomes.append(take(tx, parsed.line, parsed.record))
+    changed = sum(outcome in (Taken.CREATED, Taken.UPDATED) for outcome in outcomes)
+    if changed:
+        lines = f"lines {batch[0].line} to {batch[-1].line}"
+        tx.audit.append(
+            actor="import",
+            action=note.action,
+            subject=note.store_id,
+            reason=f"{changed} {note.what} from {lines} of {origin}",
+        )
+    return outcomes
 
 
 def _check(path: Path) -> int:

@@ -14,8 +14,8 @@ from pathlib import Path
 from edge.domain import Member, Purchase
 from edge.errors import BadRequest, Conflict
 from edge.flows.import_lines import MEMBERS, MemberLine, PurchaseLine
-from edge.flows.importing import ImportStep, Outcome, Taken, import_records
-from edge.flows.lines import Parsed, RefusedLine
+from edge.flows.importing import ImportStep, Note, Outcome, Taken, import_records
+from edge.flows.lines import RefusedLine
 from edge.flows.member_messages import member_changed
 from edge.flows.profiles import checked, merge, save
 from edge.rules.profile import Profile, normalise_phone
@@ -27,34 +27,15 @@ def import_file(
 ) -> AsyncIterator[ImportStep]:
     """Import a ``.csv`` or ``.jsonl`` file of members; see ``import_records``."""
     return import_records(
-        store, path, MEMBERS, lambda batch, tx: _take(batch, path.name, store_id, clock(), tx)
+        store,
+        path,
+        MEMBERS,
+        lambda tx, line, record: _take(tx, line, record, store_id, clock()),
+        Note(action="members_imported", what="members", store_id=store_id),
     )
 
 
-def _take(
-    batch: list[Parsed[MemberLine]], origin: str, store_id: str, now: datetime, tx: Transaction
-) -> list[Outcome]:
-    """One transaction: every line that can be taken, with one audit entry for all."""
-    outcomes: list[Outcome] = []
-    for parsed in batch:
-        if isinstance(parsed.record, RefusedLine):
-            outcomes.append(parsed.record)
-        elif parsed.record is not None:
-            outcomes.append(_take_line(tx, parsed.line, parsed.record, store_id, now))
-    changed = sum(outcome in (Taken.CREATED, Taken.UPDATED) for outcome in outcomes)
-    if changed:
-        tx.audit.append(
-            actor="import",
-            action="members_imported",
-            subject=store_id,
-            reason=f"{changed} members from lines {batch[0].line} to {batch[-1].line} of {origin}",
-        )
-    return outcomes
-
-
-def _take_line(
-    tx: Transaction, line: int, record: MemberLine, store_id: str, now: datetime
-) -> Outcome:
+def _take(tx: Transaction, line: int, record: MemberLine, store_id: str, now: datetime) -> Outcome:
     try:
         before = _known(tx, record)
         profile = checked(_merged(before, record))

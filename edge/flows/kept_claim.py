@@ -8,23 +8,41 @@ Blocks; an event loop calls it in a thread.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
+import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from edge import durable
 from edge.contract import StoreClaim
-from edge.errors import ConfigError
+from edge.domain import ClaimFault
+from edge.errors import ClaimRefused, ConfigError
 
 CREDENTIALS = "headquarters"
 """The folder below the state folder for what headquarters gives."""
-_CLAIM, _KEY, _ADMISSION, _SAID = "claim.toml", "key.pem", "admission.pem", "said.txt"
+_CLAIM, _KEY, _ADMISSION, _SAID = "claim.toml", "key.pem", "admission.pem", "said.json"
+_PAPER = "first-manager.json"
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said of a claim last: ``fault`` where it was refused, None while it waits."""
+
+    text: str
+    fault: ClaimFault | None = None
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """What a claim says of the page that pairs the first manager's phone."""
+
+    code_hash: str
+    expires_at: datetime
 
 
 class KeptClaim:
@@ -44,11 +62,11 @@ class KeptClaim:
         with self._usable():
             return _read(self.folder / _CLAIM)
 
-    def said(self) -> str | None:
-        """What was said of the claim last: why it still waits, or why it was refused."""
+    def said(self) -> Said | None:
+        """Why the claim still waits, or why one was refused."""
         with self._usable():
             text = _read(self.folder / _SAID)
-        return None if text is None else text.decode()
+            return None if text is None else msgspec.json.decode(text, type=Said)
 
     def keep(self, file: bytes, claim: StoreClaim) -> None:
         """Take a claim in, in the place of one that waits."""
@@ -56,15 +74,16 @@ class KeptClaim:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.folder / _SAID).unlink(missing_ok=True)
             if _read(self.folder / _KEY) is None:
-                _write(self.folder / _KEY, _pem(ec.generate_private_key(ec.SECP256R1())))
-            _write(self.admission, claim.admission.encode())
-            _write(self.folder / _CLAIM, file)
+                durable.put(self.folder / _KEY, _pem(ec.generate_private_key(ec.SECP256R1())))
+            durable.put(self.admission, claim.admission.encode())
+            durable.put(self.folder / _CLAIM, file)
 
-    def note(self, said: str) -> None:
+    def note(self, why: str) -> None:
         """Write down why the claim still waits."""
+        said = Said(text=why)
         if self.said() != said:
             with self._usable():
-                _write(self.folder / _SAID, said.encode())
+                durable.put(self.folder / _SAID, msgspec.json.encode(said))
 
     def request(self) -> tuple[ec.EllipticCurvePublicKey, str]:
         """The store's key, and a signing request for it in PEM."""
@@ -76,27 +95,46 @@ class KeptClaim:
         )
         return key.public_key(), request.public_bytes(serialization.Encoding.PEM).decode()
 
-    def put_credentials(self, certificate: str, authority: str) -> None:
-        """Lay down what the line to headquarters needs; the folder appears whole."""
+    def put_credentials(self, certificate: str, claim: StoreClaim) -> None:
+        """Lay down what the line to headquarters needs, and what is left to do as its store; the
+        folder appears whole.
+        """
         part = self.credentials.with_name(f"{CREDENTIALS}.part")
         with self._usable():
             for folder in (part, self.credentials):
                 shutil.rmtree(folder, ignore_errors=True)
             part.mkdir(mode=0o700)
-            _write(part / "authority.pem", authority.encode())
-            _write(part / "pair.pem", _pem(self._key()) + certificate.encode())
-            part.rename(self.credentials)
-            _sync(self.credentials.parent)
+            durable.put(part / "authority.pem", claim.authority.encode())
+            durable.put(part / "pair.pem", _pem(self._key()) + certificate.encode())
+            if claim.first_manager is not None:
+                paper = Paper(code_hash=claim.first_manager, expires_at=claim.expires_at)
+                durable.put(part / _PAPER, msgspec.json.encode(paper))
+            durable.move(part, self.credentials)
 
-    def erase(self, said: str | None = None) -> None:
-        """Remove the claim; ``said`` is left behind where it came to nothing."""
+    def paper(self) -> Paper | None:
+        """The page for the first manager, until ``drop_paper``."""
         with self._usable():
+            text = _read(self.credentials / _PAPER)
+            return None if text is None else msgspec.json.decode(text, type=Paper)
+
+    def drop_paper(self) -> None:
+        """It is the store's now."""
+        with self._usable():
+            (self.credentials / _PAPER).unlink(missing_ok=True)
+            durable.sync(self.credentials)
+
+    def erase(self, refused: ClaimRefused | None = None) -> None:
+        """Remove the claim; why is left behind where it came to nothing."""
+        with self._usable():
+            if refused is not None:
+                said = Said(text=refused.message, fault=ClaimFault(refused.fault))
+                durable.put(self.folder / _SAID, msgspec.json.encode(said))
             (self.folder / _CLAIM).unlink(missing_ok=True)
-            _sync(self.folder)
-            shutil.rmtree(self.folder)
-            if said is not None:
-                self.folder.mkdir(mode=0o700)
-                _write(self.folder / _SAID, said.encode())
+            durable.sync(self.folder)
+            if refused is None:
+                shutil.rmtree(self.folder)
+            for name in (_KEY, _ADMISSION):
+                (self.folder / name).unlink(missing_ok=True)
 
     def _key(self) -> ec.EllipticCurvePrivateKey:
         with self._usable():
@@ -123,26 +161,6 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -83,6 +83,29 @@ class Pairing:
         await self._store.write(story)
         return Invitation(code, invitation)
 
+    async def invite_on_paper(self, code_hash: str, guide_name: str, expires_at: datetime) -> None:
+        """Let the code with this SHA-256 pair the first manager's phone, until it expires.
+
+        Nothing where a manager's phone is paired already: it invites all others.
+        """
+        now = self._clock()
+        invitation = PairingCode(
+            code_hash=code_hash,
+            guide_name=guide_name,
+            role=Role.MANAGER,
+            created_at=now,
+            expires_at=expires_at,
+        )
+
+        def story(tx: Transaction) -> None:
+            active = tx.sessions.all_active()
+            if any(s.role is Role.MANAGER and rules.alive(s, now) for s in active):
+                return
+            tx.pairing.put(invitation)
+            _audit(tx, None, "phone_invited", subject=Role.MANAGER, reason="on paper, by a claim")
+
+        await self._store.write(story)
+
     async def pair(self, code: str, device: str) -> Paired:
         """Turn a code into a session; the code is used up, whatever follows.
 
@@ -103,6 +126,8 @@ class Pairing:
             session = _session(invitation, phone, token_hash, now)
             if session.role is Role.TECHNICIAN:
                 _end_technicians(tx, session, now)
+            if session.role is Role.MANAGER:
+                _end_paper(tx)
             tx.sessions.put(session)
             _audit(tx, session, "phone_paired", subject=session.id, reason=f"as {session.role}")
             return session
@@ -202,6 +227,13 @@ def _end_technicians(tx: Transaction, by: Session, now: datetime) -> None:
         if session.role is Role.TECHNICIAN:
             tx.sessions.put(replace(session, revoked_at=now))
             _audit(tx, by, "phone_revoked", subject=session.id, reason="the setup went on or ended")
+
+
+def _end_paper(tx: Transaction) -> None:
+    """There is a first manager now, whoever invited them."""
+    for invitation in tx.pairing.of(Role.MANAGER):
+        if rules.on_paper(invitation):
+            tx.pairing.take(invitation.code_hash)
 
 
 def _demand_manager(by: Session | None) -> None:

@@ -9,12 +9,11 @@ Blocks; an event loop calls it in a thread.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from edge import durable
 from edge.config import Config, parse
 from edge.config.reading import load, text_of
 from edge.config.writing import rewritten
@@ -33,53 +32,18 @@ def set_up(
     and what ``usable`` raises, which is asked about the new one before it is written.
     """
     place = path.resolve()
-    with _alone(place):
+    with ExitStack() as alone:
+        with _writable(place):
+            put = alone.enter_context(durable.alone(place))
         load(place)
         before = text_of(place)
         after = rewritten(before, tables_of(setup))
         config = parse(after, origin=str(path))
         if after != before:
             usable(config)
-            _replace(place, after)
+            with _writable(place):
+                put(after.encode(), durable.PRIVATE)
     return config
-
-
-@contextmanager
-def _alone(place: Path) -> Iterator[None]:
-    """Hold the file's folder, so that nobody's change is lost under another's."""
-    with _writable(place):
-        folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
-
-
-def _replace(place: Path, text: str) -> None:
-    part = place.with_name(f"{place.name}.part")
-    try:
-        with _writable(place):
-            part.unlink(missing_ok=True)
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(place)
-            _sync(place.parent)
-    except ConfigError:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)  # the name must survive a power cut as surely as the text
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

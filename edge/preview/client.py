@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -18,6 +17,7 @@ from edge.child.life import Child
 from edge.config import CameraConfig, Polygon
 from edge.errors import CameraUnavailable
 from edge.preview.link import PREVIEW, FromPreview, Look, Start, Still
+from edge.tasks import end
 
 AT_ONCE = 2
 IDLE_S = 8.0
@@ -98,6 +98,4 @@ class Previews:
     async def _end(self, source: str) -> None:
         look = self._looks.pop(source)
         if look.task is not None:
-            look.task.cancel()
-            with suppress(asyncio.CancelledError):
-                await look.task
+            await end(look.task)

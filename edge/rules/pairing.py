@@ -47,6 +47,13 @@ def expired(code: PairingCode, now: datetime) -> bool:
     return now >= code.expires_at
 
 
+def on_paper(code: PairingCode) -> bool:
+    """Whether it came with a claim, on a page for the first manager: no other manager's code lives
+    longer than ``CODE_LIFE``. It ends when a manager's phone is paired, by whatever code.
+    """
+    return code.role is Role.MANAGER and code.expires_at - code.created_at > CODE_LIFE
+
+
 def alive(session: Session, now: datetime) -> bool:
     """Neither revoked nor left unused for too long; a technician's also not too old."""
     if session.role is Role.TECHNICIAN and now - session.paired_at >= SETUP_LIFE:

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from edge.contract import ClaimedStore, StoreClaim
 from edge.contract.store_claim import split
-from edge.domain import Setup, SetupCamera, SetupController, SetupScanner
+from edge.domain import ClaimFault, Setup, SetupCamera, SetupController, SetupScanner
 from edge.errors import ClaimRefused
 
 _ANEW = "ask headquarters for a new one"
@@ -41,7 +41,9 @@ def open_claim(file: bytes, now: datetime) -> StoreClaim:
         certificate = x509.load_pem_x509_certificate(claim.authority.encode())
         load_pem_private_key(claim.admission.encode(), password=None)
     except _UNSOUND as error:  # ValueError and TypeError of TOML, UTF-8 and msgspec too
-        raise ClaimRefused(f"this is no claim file of use: {_why(error)}; {_ANEW}") from error
+        raise ClaimRefused(
+            f"this is no claim file of use: {_why(error)}; {_ANEW}", fault=ClaimFault.UNREADABLE
+        ) from error
     try:
         key = certificate.public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey):
@@ -50,12 +52,14 @@ def open_claim(file: bytes, now: datetime) -> StoreClaim:
         key.verify(signature, body, ec.ECDSA(hashes.SHA256()))
     except _UNSOUND as error:
         raise ClaimRefused(
-            f"this claim file was changed after headquarters signed it; {_ANEW}"
+            f"this claim file was changed after headquarters signed it; {_ANEW}",
+            fault=ClaimFault.CHANGED,
         ) from error
     if claim.expires_at <= now:
         raise ClaimRefused(
             f"this claim is over since {claim.expires_at:%Y-%m-%d %H:%M} UTC; {_ANEW}, or set "
-            "this machine's clock if it is wrong"
+            "this machine's clock if it is wrong",
+            fault=ClaimFault.EXPIRED,
         )
     return claim
 
@@ -64,6 +68,22 @@ def authority_of(claim: StoreClaim) -> str:
     """The SHA-256, in 64 hexadecimal digits, by which a machine knows its headquarters."""
     certificate = x509.load_pem_x509_certificate(claim.authority.encode())
     return sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+
+
+def check_shop(claim: StoreClaim, store_id: str, members: int) -> None:
+    """Refuse to make a shop that has members another store of the chain: what it knows of them was
+    agreed with, signed and counted under the id that it has.
+
+    The same id is fine: a machine that was replaced, or one that worked alone until now. Raises
+    ``ClaimRefused``.
+    """
+    if members and claim.store.id != store_id:
+        raise ClaimRefused(
+            f"this shop is {store_id} and has members, and the claim is that of {claim.store.id}; "
+            f"ask headquarters for a claim of {store_id}, or install the machine anew for "
+            f"{claim.store.id}",
+            fault=ClaimFault.OTHER_STORE,
+        )
 
 
 def check_certificate(pem: str, key: ec.EllipticCurvePublicKey, claim: StoreClaim) -> None:
@@ -78,10 +98,14 @@ def check_certificate(pem: str, key: ec.EllipticCurvePublicKey, claim: StoreClai
         (name,) = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     except _UNSOUND as error:
         raise ClaimRefused(
-            f"headquarters gave a certificate that is not its own; {_ANEW}"
+            f"headquarters gave a certificate that is not its own; {_ANEW}",
+            fault=ClaimFault.MISGIVEN,
         ) from error
     if certificate.public_key() != key or name.value != claim.store.id:
-        raise ClaimRefused(f"headquarters gave the certificate of another store; {_ANEW}")
+        raise ClaimRefused(
+            f"headquarters gave the certificate of another store; {_ANEW}",
+            fault=ClaimFault.MISGIVEN,
+        )
 
 
 def settings_of(claim: StoreClaim, credentials: str) -> Setup:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -31,6 +30,7 @@ from edge.scanner.link import (
 )
 from edge.scanner.station import Station
 from edge.scanner.wires import Machine
+from edge.tasks import end
 
 READ_S = 10.0
 _STATUS = {
@@ -105,11 +105,7 @@ class Scanners:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*self._tasks)
 
     async def read(self, picture: bytes) -> tuple[Code, ...] | PhotoFault:
         """The codes of an encoded picture, or why it is none.

@@ -16,6 +16,7 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
+from edge import durable
 from edge.domain import Campaign, Language
 from edge.rules.digits import grouped
 from edge.rules.issuing import Code, Press, codes
@@ -68,7 +69,7 @@ def write(
         canvas.restoreState()
         report(at + 1, count)
     canvas.save()
-    part.replace(path)
+    durable.move(part, path)
 
 
 def qr(text: str) -> segno.QRCode:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
+from edge import durable
 from edge.rules.digits import grouped
 from edge.rules.issuing import Press, codes
 
@@ -38,10 +39,7 @@ def write(press: Press, path: Path, report: Report, *, processes: int | None = N
             file.write(lines.encode())
             done = min((done or 0) + CHUNK, press.batch.count)
             report(done, press.batch.count)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    _sync(path.parent)
+    durable.move(part, path)
 
 
 def _opened(part: Path) -> io.BufferedRandom:
@@ -104,11 +102,3 @@ def lines_of(press: Press, start: int) -> str:
             )
         )
     return text.getvalue()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)  # the name must survive a power cut as surely as the lines
-    finally:
-        os.close(descriptor)

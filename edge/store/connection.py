@@ -86,7 +86,7 @@ class Connection:
             try:
                 yield
                 self.commit()
-            except BaseException:
+            except BaseException:  # whatever ended the story, nothing of it may be kept
                 self.database.rollback()
                 raise
 
@@ -102,7 +102,7 @@ class Connection:
             self._demand_whole()
             with translated(self._what):
                 self.database.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # a transaction left open would take in the next story
             self.database.rollback()
             raise
 
@@ -116,7 +116,7 @@ class Connection:
                 yield
                 self._demand_whole()
                 self.database.execute("RELEASE part")
-            except BaseException:
+            except BaseException:  # whatever ended this part, the others go on without it
                 self._undo_part()
                 raise
 

@@ -9,7 +9,6 @@ random 96-bit nonce in front; the associated data binds what is sealed to where 
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from edge import durable
 from edge.errors import ConfigError
 from edge.store.sealing import SEALED, handed_over
 
@@ -35,7 +35,7 @@ def load_or_create(path: Path, *, may_create: bool) -> bytes:
         return whole(given, path)
     if not path.exists():
         _demand_none(path, may_create=may_create)
-        write(path, secrets.token_bytes(KEY_BYTES))
+        durable.create(path, secrets.token_bytes(KEY_BYTES))
     demand_private(path, 0o600)
     return whole(path.read_bytes(), path)
 
@@ -89,23 +89,3 @@ def unseal(key: bytes, sealed: bytes, *belongs_to: str) -> bytes:
 def _associated(parts: tuple[str, ...]) -> bytes:
     # Each part carries its length, so that no two lists of parts give the same bytes.
     return b"".join(len(raw := part.encode()).to_bytes(4) + raw for part in parts)
-
-
-def write(path: Path, content: bytes) -> None:
-    """A new file for its owner alone, there after a power cut once this returns."""
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    sync_names(path.parent)
-
-
-def sync_names(folder: Path) -> None:
-    """A name must survive a power cut as surely as the bytes behind it."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,12 +6,13 @@ state folder, so that no link laid there by others leads root elsewhere.
 
 from __future__ import annotations
 
+import ctypes
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from edge import durable
 from edge.errors import ConfigError
 from edge.store import gateway_key, keyring
 from edge.store.sealing import NAME, SEALED
@@ -21,7 +22,11 @@ WIPED = "gateway.key.wiped"
 
 @contextmanager
 def as_owner(state_dir: Path) -> Iterator[None]:
-    """Touch files with the rights of the state folder's owner, where this is root."""
+    """Touch files with the rights of the state folder's owner, where this is root.
+
+    Of this thread alone, and for files alone (setfsuid(2)): to change the user of a process, the C
+    library interrupts every thread that is in it, other people's code included.
+    """
     try:
         at = state_dir.stat()
     except OSError as error:
@@ -31,13 +36,20 @@ def as_owner(state_dir: Path) -> Iterator[None]:
     if os.geteuid() != 0 or at.st_uid == 0:
         yield
         return
-    os.setegid(at.st_gid)
-    os.seteuid(at.st_uid)
+    _touch_files_as(at.st_uid, at.st_gid)
     try:
         yield
     finally:
-        os.seteuid(0)
-        os.setegid(0)
+        _touch_files_as(0, 0)
+
+
+def _touch_files_as(uid: int, gid: int) -> None:
+    """The group first: whoever is not root any more may not choose one."""
+    libc = ctypes.CDLL(None)
+    for change, wanted in ((libc.setfsgid, gid), (libc.setfsuid, uid))[:: 1 if uid else -1]:
+        change(wanted)
+        if change(-1) != wanted:  # it tells what is, never an error
+            raise ConfigError("files cannot be touched as the state folder's owner; run as root")
 
 
 class KeyFiles:
@@ -69,21 +81,17 @@ class KeyFiles:
         """Put a sealed key in place, whole or not at all."""
         with as_owner(self._state_dir):
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            draft = self.folder / f"{SEALED}.draft"
-            draft.unlink(missing_ok=True)
-            gateway_key.write(draft, sealed)
-            draft.replace(self.folder / SEALED)
-            gateway_key.sync_names(self.folder)
+            durable.put(self.folder / SEALED, sealed)
 
     def keep_clear(self, key: bytes) -> None:
         with as_owner(self._state_dir):
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            gateway_key.write(self.folder / NAME, key)
+            durable.create(self.folder / NAME, key)
 
     def drop_sealed(self) -> None:
         with as_owner(self._state_dir):
             (self.folder / SEALED).unlink(missing_ok=True)
-            gateway_key.sync_names(self.folder)
+            durable.sync(self.folder)
 
     def wipe_clear(self) -> None:
         """Overwrite the clear key and remove it; what a disk keeps aside of old blocks stays.
@@ -91,19 +99,13 @@ class KeyFiles:
         Under another name first: half overwritten it must be taken for no key.
         """
         with as_owner(self._state_dir):
-            (self.folder / NAME).replace(self.folder / WIPED)
-            gateway_key.sync_names(self.folder)
+            durable.move(self.folder / NAME, self.folder / WIPED)
         self.end_wiping()
 
     def end_wiping(self) -> None:
         """End what a power cut interrupted."""
         with as_owner(self._state_dir):
-            path = self.folder / WIPED
-            if path.exists():
-                with path.open("r+b", buffering=0) as file:
-                    file.write(secrets.token_bytes(gateway_key.KEY_BYTES))
-                    os.fsync(file.fileno())
-                path.unlink()
+            durable.erase(self.folder / WIPED)
 
     def _read(self, name: str) -> bytes | None:
         with as_owner(self._state_dir):

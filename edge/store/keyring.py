@@ -3,7 +3,7 @@
 Each consent has a key of its own, wrapped under the gateway's key, and lives as long as that
 key: destroying it here is what erases a face, durably and at once, whatever happens to the
 data file afterwards. Here too, wrapped: the keys that sign, and the secrets of the rotation, of
-digits and of members' cards, and the authority that phones trust.
+digits and of members' cards, the authority that phones trust, and the keys that TLS shows.
 
 A rollback journal rather than WAL: a WAL would keep the bytes of destroyed keys until some
 later checkpoint. synchronous=EXTRA also syncs the folder when the journal goes, without which
@@ -177,14 +177,14 @@ class Keyring:
     def _signer(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.secret(SIGNING))
 
-    # --- the authority that phones trust ----------------------------------------------
+    # --- keys with their certificates -------------------------------------------------
 
-    def authority(self) -> bytes | None:
-        """Its key and certificate (PEM), once there is one."""
-        return self.secret(AUTHORITY) if self.has_secret(AUTHORITY) else None
+    def pair(self, name: str) -> bytes | None:
+        """Key and certificates (PEM), once there are some."""
+        return self.secret(name) if self.has_secret(name) else None
 
-    def keep_authority(self, pair: bytes) -> None:
-        self.keep_secret(AUTHORITY, pair)
+    def keep_pair(self, name: str, pem: bytes) -> None:
+        self.keep_secret(name, pem)
 
     # --- the audit log's head ---------------------------------------------------------
 
@@ -226,7 +226,7 @@ def open_keyring(folder: Path) -> Keyring:
             f"{path} was made under another gateway.key; put the gateway.key that belongs to it "
             f"back, or remove {folder} to start without any face"
         ) from error
-    except BaseException:
+    except BaseException:  # whatever it was, nobody else would close it
         connection.close()
         raise
     return keyring

@@ -170,3 +170,22 @@ def m004_issuing(db: Database) -> None:
     db.execute("CREATE INDEX vouchers_of_campaign ON vouchers (campaign_id)")
     db.execute("CREATE INDEX redemptions_of_campaign ON redemptions (campaign_id)")
     db.execute("CREATE INDEX foreign_uses_of_campaign ON foreign_uses (campaign_id)")
+
+
+@migrations()
+def m005_showings_in_order(db: Database) -> None:
+    # Debian 12's SQLite, 3.40, takes the columns of a table WITHOUT ROWID in the wrong order when
+    # it looks for NULLs, and calls the database damaged where the key's do not stand first.
+    db.execute("ALTER TABLE showings RENAME TO showings_before")
+    db.execute("""
+        CREATE TABLE showings (
+            voucher_id TEXT NOT NULL,
+            at TEXT NOT NULL,
+            device TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            PRIMARY KEY (voucher_id, at, device)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        INSERT INTO showings (voucher_id, at, device, actor)
+        SELECT voucher_id, at, device, actor FROM showings_before""")
+    db.execute("DROP TABLE showings_before")

@@ -44,6 +44,10 @@ class PairingCodes:
         """Remove and return it; whether it has expired is for the caller to judge."""
         return next(iter(self._rows.remove("WHERE code_hash = ?", code_hash)), None)
 
+    def of(self, role: Role) -> list[PairingCode]:
+        """Every invitation for a role, expired ones as well."""
+        return self._rows.all("WHERE role = ?", role.value)
+
     def drop(self, role: Role) -> None:
         """Remove every invitation for a role."""
         self._rows.remove("WHERE role = ?", role.value)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from edge import durable
 from edge.errors import StoreUnavailable
 from edge.store.connection import translated
 from edge.store.keyring import NEXT_ROTATION, ROTATION, Keyring, open_keyring
@@ -35,7 +36,7 @@ def take(state_dir: Path, folder: Path) -> None:
         held = {name: base64.b64encode(value).decode() for name, value in _portable(keyring)}
     finally:
         keyring.close()
-    _private(folder / SECRETS).write_bytes(msgspec.json.encode(held))
+    durable.create(folder / SECRETS, msgspec.json.encode(held))
 
 
 def take_data(state_dir: Path, folder: Path) -> None:
@@ -77,13 +78,11 @@ def put_back(folder: Path, state_dir: Path) -> None:
     begun = state_dir / "restoring"
     if begun.exists() or _is_new(state_dir):
         begun.touch(mode=0o600)
-        _sync(state_dir)
+        durable.sync(state_dir)
         _bring_secrets(folder / SECRETS, state_dir / "keys")
     _set_aside(state_dir / DATA)
     (folder / DATA).chmod(0o600)
-    _sync(folder / DATA)
-    (folder / DATA).replace(state_dir / DATA)
-    _sync(state_dir)
+    durable.move(folder / DATA, state_dir / DATA)
     begun.unlink(missing_ok=True)
 
 
@@ -136,11 +135,3 @@ def _portable(keyring: Keyring) -> list[tuple[str, bytes]]:
 def _private(path: Path) -> Path:
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     return path
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

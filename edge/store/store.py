@@ -102,13 +102,13 @@ class Store:
         """The 32 bytes that check what ``sign`` signed."""
         return self._keyring.public_key()
 
-    def authority(self) -> bytes | None:
-        """Key and certificate (PEM) of the authority that phones trust, once there is one."""
-        return self._keyring.authority()
+    def pair(self, name: str) -> bytes | None:
+        """Key and certificates (PEM) by which phones know this gateway, once there are some."""
+        return self._keyring.pair(name)
 
-    def keep_authority(self, pair: bytes) -> None:
+    def keep_pair(self, name: str, pem: bytes) -> None:
         """Durable when this returns."""
-        self._keyring.keep_authority(pair)
+        self._keyring.keep_pair(name, pem)
 
 
 def _open(state_dir: Path, clock: Callable[[], datetime]) -> Store:

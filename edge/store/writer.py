@@ -91,7 +91,7 @@ class Writer:
         self._open = None
         try:
             connection.commit()
-        except BaseException as error:
+        except BaseException as error:  # whatever it was, all who wait for this commit hear it
             commit.done.set_exception(error)
             raise
         if commit.audit is not None:

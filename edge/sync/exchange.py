@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
 from types import TracebackType
@@ -24,6 +23,7 @@ from edge.store import Store, Transaction
 from edge.store.outbox import Outgoing
 from edge.sync.batching import encoded, fitting, pause_s
 from edge.sync.line import Line
+from edge.tasks import end
 
 log = structlog.get_logger(__name__)
 
@@ -73,9 +73,7 @@ class Exchange:
         trace: TracebackType | None,
     ) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
 
     async def round(self) -> None:
         """Bring both sides in line once. Raises ``EdgeError``."""

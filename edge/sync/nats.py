@@ -11,7 +11,6 @@ import asyncio
 import gzip
 import ssl
 import zlib
-from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 from uuid import uuid4
@@ -21,6 +20,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.transport import TcpTransport
 
 from edge.contract import Acknowledgement, Code, Feed, Page, Problem, subjects
 from edge.errors import CursorAhead, EdgeError, HeadquartersRefused, HeadquartersUnavailable
@@ -249,10 +249,21 @@ def _unavailable(error: Exception) -> HeadquartersUnavailable:
 
 
 async def _close(client: Client) -> None:
-    """Wait no longer than that for a goodbye that may never come."""
-    with suppress(TimeoutError):
+    """Wait no longer than that for a goodbye that may never come, then break off.
+
+    For that the client has no way of its own; and where its connection is lost while something is
+    unsent, it lets its subscriptions wait on for ever.
+    """
+    below, subscriptions = client._transport, list(client._subs.values())
+    try:
         async with asyncio.timeout(CLOSES_WITHIN_S):
             await client.close()
+    except (OSError, TimeoutError):
+        if isinstance(below, TcpTransport) and below._bare_io_writer is not None:
+            below._bare_io_writer.transport.abort()
+    finally:
+        for each in subscriptions:
+            each._stop_processing()
 
 
 async def _note(error: Exception) -> None:

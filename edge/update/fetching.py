@@ -16,6 +16,7 @@ from tuf.api.metadata import TargetFile
 from tuf.ngclient import FetcherInterface
 from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher
 
+from edge import durable
 from edge.errors import UpdateFailed
 from edge.rules.updates import is_newer
 from edge.update.manifest import Manifest
@@ -143,6 +144,4 @@ def _drop_others(folder: Path, wanted: set[str]) -> None:
 
 def _keep(place: Path, data: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f"{place.name}.draft")
-    draft.write_bytes(data)
-    draft.replace(place)
+    durable.put(place, data)

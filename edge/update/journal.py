@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 
+from edge import durable
 from edge.domain.updates import Progress
 from edge.errors import UpdateFailed
 
@@ -31,24 +31,8 @@ class Journal:
 
     def write(self, progress: Progress) -> None:
         """On disk when this returns. Raises ``UpdateFailed``; then the old word stands."""
-        draft = self._place.with_name(f"{self._place.name}.draft")
         try:
             self._place.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-            with draft.open("wb") as file:
-                file.write(msgspec.json.encode(progress))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.chmod(0o644)
-            draft.replace(self._place)
-            sync_folder(self._place.parent)
+            durable.put(self._place, msgspec.json.encode(progress), 0o644)
         except OSError as error:
             raise UpdateFailed(f"{self._place}: {error.strerror}; make room on the disk") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Names in a folder are on disk when this returns."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

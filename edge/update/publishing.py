@@ -7,7 +7,6 @@ only say again, and for a while, what the others signed.
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +25,7 @@ from tuf.api.metadata import (
     Timestamp,
 )
 
+from edge import durable
 from edge.errors import UpdateFailed
 from edge.update.trust import METADATA, published_name
 
@@ -35,6 +35,8 @@ LASTS = {"root": 3 * 365, "targets": 365, "snapshot": 30, "timestamp": 30}
 """Days. The last two are how long a store can be kept from learning that there is a newer release:
 the shorter, the more often ``refresh`` has to run.
 """
+
+SERVED = 0o644  # any web server may read it
 
 S = TypeVar("S", Root, Targets, Snapshot, Timestamp)
 
@@ -59,9 +61,7 @@ class Keys:
                 else serialization.NoEncryption(),
             )
             try:
-                place = os.open(self._place(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(place, "wb") as file:
-                    file.write(pem)
+                durable.create(self._place(name), pem)
             except OSError as error:
                 raise UpdateFailed(
                     f"{self._place(name)}: {error.strerror}; keys are made once, into a new folder"
@@ -110,9 +110,8 @@ class Repository:
             place = self.folder / published_name(target)
             if not place.exists():
                 place.parent.mkdir(parents=True, exist_ok=True)
-                draft = place.with_name(f"{place.name}.draft")
-                draft.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
-                draft.replace(place)
+                data = source if isinstance(source, bytes) else source.read_bytes()
+                durable.put(place, data, SERVED)
             state.signed.targets[target.path] = target
         state.signed.version += 1
         state.signed.expires = _until("targets")
@@ -184,9 +183,7 @@ class Repository:
         for held in keys:
             state.sign(held.signer(role), append=True)
         name = f"{role}.json" if role == "timestamp" else f"{state.signed.version}.{role}.json"
-        draft = self._metadata / f"{name}.draft"
-        draft.write_bytes(state.to_bytes())
-        draft.replace(self._metadata / name)
+        durable.put(self._metadata / name, state.to_bytes(), SERVED)
 
 
 def _until(role: str) -> datetime:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from edge import durable
 from edge.errors import UpdateFailed
-from edge.update.journal import sync_folder
 
 CURRENT, GOOD, BACK = "current", "good", "back"
 
@@ -46,7 +46,7 @@ class Releases:
         draft.unlink(missing_ok=True)
         draft.symlink_to(Path("releases") / name)
         draft.replace(self.folder / link)
-        sync_folder(self.folder)
+        durable.sync(self.folder)
 
     def ready_to_go_back(self, name: str) -> None:
         """Make the link back beforehand: going back then needs no room on the disk."""
@@ -58,7 +58,7 @@ class Releases:
             return
         if self.name(BACK) == name:
             (self.folder / BACK).replace(self.folder / CURRENT)
-            sync_folder(self.folder)
+            durable.sync(self.folder)
         else:
             self.point(CURRENT, name)
 

@@ -17,6 +17,7 @@ from tuf.api import exceptions as tuf
 from tuf.api.metadata import TargetFile
 from tuf.ngclient import FetcherInterface, Updater
 
+from edge import durable
 from edge.errors import UpdateFailed
 from edge.update.manifest import Manifest, file_path, manifest_path, read
 
@@ -75,7 +76,8 @@ class Trusted:
         with explained():
             self._updater.refresh()
         for place in [*self._folder.rglob("*.json"), self._folder]:
-            _sync(place)
+            with suppress(FileNotFoundError):
+                durable.sync(place)
 
     def manifest(self, version: str, machine: str) -> Manifest:
         """A release's manifest, verified. Raises ``UpdateFailed``."""
@@ -157,12 +159,3 @@ def _chunks(descriptor: int) -> Iterator[bytes]:
     with os.fdopen(descriptor, "rb") as source:
         while chunk := source.read(_CHUNK):
             yield chunk
-
-
-def _sync(place: Path) -> None:
-    with suppress(FileNotFoundError):
-        descriptor = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -21,6 +21,7 @@ from edge.child.line import Reply
 from edge.config import CameraConfig, RecognitionConfig
 from edge.domain import CameraState, Sighting, Template, VisionLoad, VisionState
 from edge.errors import EdgeError, VisionUnavailable
+from edge.tasks import end
 from edge.vision.link import (
     VISION,
     AddTemplates,
@@ -31,6 +32,7 @@ from edge.vision.link import (
     FromVision,
     Judged,
     JudgePhoto,
+    LendCamera,
     Load,
     Ready,
     RemoveMember,
@@ -43,6 +45,8 @@ from edge.vision.link import (
 
 CHANGE_S = 5.0
 JUDGE_S = 10.0
+LENT_S = 12.0
+"""Longer than a preview goes on that nobody looks at."""
 LOAD_S = 30.0
 EVENTS = 256
 """Events waiting for the flows. Overflow policy: *sightings are dropped*, they come again."""
@@ -116,11 +120,7 @@ class Vision:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*self._tasks)
         self._become(VisionState.OFF)
 
     @property
@@ -162,6 +162,12 @@ class Vision:
             timeout_s + JUDGE_S,
         )
         return _judged(answer)
+
+    async def lend(self, camera_id: str) -> None:
+        """Let go of a camera that serves one program at a time; asked again, it stays lent."""
+        await self._ask(
+            lambda n: LendCamera(request_id=n, camera_id=camera_id, for_s=LENT_S), CHANGE_S
+        )
 
     async def _change(self, request: Callable[[int], ToVision]) -> None:
         """A change of the gallery; a process that does not obey in time is killed."""
@@ -209,9 +215,7 @@ class Vision:
                     await self._take(message)
         finally:
             if loading is not None:
-                loading.cancel()
-                with suppress(asyncio.CancelledError):
-                    await loading
+                await end(loading)
 
     async def _take(self, message: FromVision) -> None:
         match message:

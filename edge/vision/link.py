@@ -61,7 +61,15 @@ class CaptureFace(Message, frozen=True, kw_only=True):
     timeout_s: float
 
 
-ToVision = Start | AddTemplates | RemoveMember | Rest | JudgePhoto | CaptureFace
+class LendCamera(Message, frozen=True, kw_only=True):
+    """Leave this camera to another process for so long; ``Done`` says that it is free."""
+
+    request_id: int
+    camera_id: str
+    for_s: float
+
+
+ToVision = Start | AddTemplates | RemoveMember | Rest | JudgePhoto | CaptureFace | LendCamera
 
 
 # --- vision to gateway ---------------------------------------------------------------

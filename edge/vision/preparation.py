@@ -6,10 +6,9 @@ it, so that a copy cut short or altered is made again.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
+from edge import durable
 from edge.vision.models import ModelFile, digest
 
 VERSION = 5
@@ -43,8 +42,8 @@ def sealed(target: Path) -> bool:
 def seal(target: Path, data: bytes) -> None:
     """Write a file and its hash beside it."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, data)
-    write_whole(_mark(target), digest(target).encode())
+    durable.put(target, data)
+    durable.put(_mark(target), digest(target).encode())
 
 
 def unseal(target: Path) -> None:
@@ -55,15 +54,3 @@ def unseal(target: Path) -> None:
 
 def _mark(target: Path) -> Path:
     return target.with_name(f"{target.name}.sha256")
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

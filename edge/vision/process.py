@@ -16,10 +16,13 @@ from edge.errors import ModelError
 from edge.vision.inference import Inference
 from edge.vision.link import (
     Cameras,
+    Done,
     Failed,
+    LendCamera,
     Load,
     Saw,
     Start,
+    ToVision,
     to_vision,
 )
 from edge.vision.tally import Tally
@@ -48,7 +51,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     try:
         await process.until_first_ends(
             _infer(inference, line),
-            process.listen(reader, to_vision, inference.ask),
+            process.listen(reader, to_vision, partial(_ask, inference, cameras, line)),
             report_cameras(
                 cameras,
                 lambda: inference.hung,
@@ -59,6 +62,18 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     finally:
         inference.stop()
         part_from(cameras)
+
+
+def _ask(inference: Inference, cameras: list[Camera], line: Line, request: ToVision) -> bool:
+    """Hand a request to whoever answers it; False when too many are waiting there."""
+    if not isinstance(request, LendCamera):
+        return inference.ask(request)
+    free = partial(line.say, Done(request_id=request.request_id))
+    for camera in cameras:
+        if camera.id == request.camera_id:
+            return camera.lend(request.for_s, free)
+    free()
+    return True
 
 
 async def _infer(inference: Inference, line: Line) -> None:

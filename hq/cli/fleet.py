@@ -6,12 +6,13 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
@@ -20,7 +21,7 @@ from rich.table import Table
 
 from edge.contract import CLAIM_NAME, ClaimedStore
 from hq import authority
-from hq.claims import cloud_init, making, shops
+from hq.claims import cloud_init, first_manager, making, shops
 from hq.cli.console import Dsn, Folder, app, run
 from hq.problems import Mistake
 from hq.schema import Connection
@@ -63,13 +64,24 @@ def claim(
     install: Annotated[
         str, typer.Option(help="With --cloud-init: how Regulars is installed there.")
     ] = cloud_init.DEFAULT_INSTALL,
+    with_first_manager: Annotated[
+        bool,
+        typer.Option(
+            "--first-manager", help="Write a page too that pairs the first manager's phone."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a claim for a store, or one for each store of a list; all of them, or none."""
     _check_addresses(url, line)
     now = datetime.now(UTC).replace(microsecond=0)
     single = {"id": stores, "name": name or stores, "timezone": timezone, "language": language}
-    terms = making.Terms(admissions=url, url=line or url, expires_at=now + timedelta(days=expires))
+    terms = making.Terms(
+        admissions=url,
+        url=line or url,
+        expires_at=now + timedelta(days=expires),
+        first_manager=with_first_manager,
+    )
     listed = Path(stores).suffix in (".csv", ".toml")
     order = _Order(
         folder=folder,
@@ -123,15 +135,18 @@ def _make(dsn: str, order: _Order, made: Callable[[int], None]) -> list[tuple[st
     return [(store.id, out / f"{CLAIM_NAME}-{store.id}.toml") for store in order.stores]
 
 
-def _write(order: _Order, part: Path, files: list[tuple[str, bytes]]) -> None:
+def _write(order: _Order, part: Path, files: list[making.Made]) -> None:
     fingerprint = authority.fingerprint_of(order.folder)
     try:
         part.mkdir(mode=0o700, parents=True)
-        for store_id, file in files:
-            _put(part / f"{CLAIM_NAME}-{store_id}.toml", file)
+        for store, file, code in files:
+            _put(part / f"{CLAIM_NAME}-{store.id}.toml", file)
             if order.install is not None:
-                text = cloud_init.user_data(store_id, file, fingerprint, order.install)
-                _put(part / f"user-data-{store_id}.yaml", text)
+                text = cloud_init.user_data(store.id, file, fingerprint, order.install)
+                _put(part / f"user-data-{store.id}.yaml", text)
+            if code is not None:
+                page = first_manager.draw(store, code, order.terms.expires_at)
+                _put(part / f"first-manager-{store.id}.pdf", page)
     except OSError as error:
         raise Mistake(f"{order.out} cannot be written ({error.strerror})") from error
 
@@ -143,18 +158,48 @@ def _put(path: Path, data: bytes) -> None:
 
 @_fleet.command("list")
 def list_(dsn: Dsn, as_json: AsJson = False) -> None:
-    """Show every claim: open, used, expired or taken back."""
+    """Show every claim, and how far its store is: awaited, heard of, or refused."""
     now = datetime.now(UTC)
     claims = run(dsn, lambda connection: making.listed(connection, now))
     if as_json:
-        _print(claims=[asdict(claim) for claim in claims])
+        _print(progress=_progress(claims), claims=[asdict(claim) for claim in claims])
         return
-    table = Table("Store", "Name", "State", "Made", "Expires", "Used")
+    table = Table("Store", "Name", "State", "Made", "Expires", "Used", "Heard of", "Refused")
     for claim in claims:
-        times = (claim.made_at, claim.expires_at, claim.used_at)
-        told = (f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else "" for at in times)
-        table.add_row(claim.store_id, claim.name, claim.state, *told)
+        times = (claim.made_at, claim.expires_at, claim.used_at, claim.contact_at)
+        refused = f"{_time(claim.refused_at)} {claim.refused}" if claim.refused else ""
+        table.add_row(claim.store_id, claim.name, claim.state, *map(_time, times), refused)
     Console(highlight=False).print(table)
+    for line in _told(_progress(claims)):
+        typer.echo(line)
+
+
+def _told(count: dict[str, int]) -> Iterator[str]:
+    yield (
+        f"{count['used']} stores have come: {count['heard_of']} are heard of, "
+        f"{count['silent']} not yet"
+    )
+    yield (
+        f"{count['open']} are awaited, {count['expired']} claims ended unused, "
+        f"{count['revoked']} were taken back"
+    )
+    if count["refused"]:
+        yield f"with {count['refused']} claims a machine came and was refused"
+
+
+def _progress(claims: list[making.Listed]) -> dict[str, int]:
+    states = Counter(claim.state for claim in claims)
+    heard_of = sum(claim.contact_at is not None for claim in claims)
+    return {
+        **{state: states[state] for state in get_args(making.State)},
+        "heard_of": heard_of,
+        "silent": states["used"] - heard_of,
+        "refused": sum(claim.refused is not None for claim in claims),
+    }
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else ""
 
 
 @_fleet.command("revoke")

@@ -8,16 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from edge.contract.footfall import FootfallRow, Measure, Period
 from hq.cells import LEAST
-
-if TYPE_CHECKING:
-    from hq.demo.chain import Shop
+from hq.demo.shops import Shop, season
 
 KEPT_TILL_DAYS = 16
 DWELL = (0.24, 0.34, 0.24, 0.13, 0.05)
@@ -57,8 +54,6 @@ def door_rows(
 
 def _people(chance: Random, shop: Shop, day: date, hour: int) -> int:
     """How many come in within an hour: two humps, the later one higher."""
-    from hq.demo.chain import season
-
     span = shop.closes - shop.opens
     at = (hour + 0.5 - shop.opens) / span
     hump = 0.55 * _bell(at, 0.25, 0.14) + 1.0 * _bell(at, 0.70, 0.19) + 0.12

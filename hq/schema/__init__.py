@@ -27,6 +27,8 @@ MIGRATIONS = (
     ("0008_forgotten_uses", chain.FORGOTTEN),
     ("0009_claims", books.CLAIMS),
     ("0010_rollouts", rollouts.SQL),
+    ("0011_rollouts_by_store", rollouts.BY_STORE),
+    ("0012_claims_refused", books.REFUSALS),
 )
 
 _LOCK = 7_201_001  # any number of our own: instances that start together migrate once

@@ -29,3 +29,10 @@ CREATE TABLE claims (
 );
 CREATE INDEX claims_of_store ON claims (store_id);
 """
+
+REFUSALS = """
+ALTER TABLE claims ADD COLUMN refused_at timestamptz;
+ALTER TABLE claims ADD COLUMN refused text;
+ALTER TABLE claims ADD CHECK ((refused_at IS NULL) = (refused IS NULL));
+"""
+"""The last machine that came with a claim and was not admitted, and why: a code of the contract."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import ssl
 import subprocess
 import time
@@ -24,10 +23,11 @@ from threading import Thread
 from urllib.error import URLError
 
 from cryptography import x509
+from ports import free_port
 
 from edge.clienteling_api.addresses import Names
 from edge.clienteling_api.authority import make_authority, make_leaf
-from edge.clienteling_api.pairs import save
+from edge.clienteling_api.pairs import pem
 
 PASSWORD = "opens-the-dns-service"
 BOUND_S = 60.0
@@ -47,8 +47,7 @@ class Town:
 @contextmanager
 def acme_town(folder: Path) -> Iterator[Town]:
     """An authority that refuses every fifth request once, and everything around it."""
-    ports = free_ports(4)
-    listening, managing, dns, dns_managing = ports
+    listening, managing, dns, dns_managing = (free_port() for _ in range(4))
     pair = server_pair(folder)
     config = {
         "listenAddress": f"127.0.0.1:{listening}",
@@ -95,17 +94,10 @@ def server_pair(folder: Path) -> Path:
     names = Names(preferred=here, addresses=frozenset({here}), hosts=frozenset({"localhost"}))
     now = datetime.now(UTC)
     authority = make_authority(names, now)
-    save(folder / "trusted.pem", authority)
+    (folder / "trusted.pem").write_bytes(pem(authority))
     leaf = make_leaf(authority, frozenset({x509.IPAddress(here)}), now)
-    save(folder / "server.pem", leaf)
+    (folder / "server.pem").write_bytes(pem(leaf))
     return folder / "trusted.pem"
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that the system has free just now."""
-    with ExitStack() as stack:
-        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(one.getsockname()[1]) for one in taken]
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ from edge.flows.answers import Answers
 from edge.flows.arrivals import Arrivals
 from edge.flows.attacks import Attacks
 from edge.flows.catalogue import Catalogue
+from edge.flows.certificates import SHOWN
+from edge.flows.claiming import Claiming
 from edge.flows.enrollment import Enrollment
 from edge.flows.first_run import FirstRun
 from edge.flows.guards import Guards
@@ -142,7 +145,7 @@ async def open_door(
     privacy: PrivacyConfig = PRIVACY,
     with_vision: bool = True,
     transport: Transport | None = None,
-    public: PublicName | None = None,
+    public_name: str | None = None,
 ) -> AsyncIterator[Door]:
     """The whole of the API over a store in ``state_dir``, on ports the system chose."""
     async with AsyncExitStack() as stack:
@@ -150,11 +153,26 @@ async def open_door(
         vision, scanners = ScriptedVision(), ScriptedScanners()
         feed = Feed()
         doors = listen(ApiConfig(host="127.0.0.1", port=0, loopback_port=0))
+        public = PublicName(public_name, state_dir / SHOWN, store) if public_name else None
+        if public is not None:
+            public.refresh()
         authority = Authority(state_dir / "tls", store, utc_now, lambda: NAMES, public)
         seeing = vision if with_vision else None
-        parts = _parts(store, feed, privacy, seeing, scanners, doors, authority, transport)
+        address = partial(doors.address, NAMES, public)
+        parts = _parts(store, feed, privacy, seeing, scanners, address, authority, transport)
         await stack.enter_async_context(serve(build(parts), doors, authority))
         yield Door(parts=parts, doors=doors, authority=authority, vision=vision, scanners=scanners)
+
+
+def _first_run(store: Store, pairing: Pairing) -> FirstRun:
+    """Nobody changes the configuration of this door."""
+    return FirstRun(
+        store,
+        pairing,
+        file=None,
+        usable=lambda config: None,
+        claiming=Claiming(store, None, nullcontext),
+    )
 
 
 def _parts(
@@ -163,7 +181,7 @@ def _parts(
     privacy: PrivacyConfig,
     vision: ScriptedVision | None,
     scanners: ScriptedScanners,
-    doors: Doors,
+    address: Callable[[], str],
     authority: Authority,
     transport: Transport | None,
 ) -> Parts:
@@ -205,11 +223,11 @@ def _parts(
         shop=SHOP,
         privacy=privacy,
         **counter,
-        first_run=FirstRun(store, pairing, file=None, usable=lambda config: None),
+        first_run=_first_run(store, pairing),
         previews=Previews(),
         cameras=[DOOR_CAMERA],
         devices=[DOOR_CAMERA, TILL_SCANNER],
-        address=doors.address(NAMES),
+        address=address,
         ca_certificate=authority.certificate(),
         clock=utc_now,
         started_at=utc_now(),

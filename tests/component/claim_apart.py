@@ -17,6 +17,7 @@ from typing import Any
 from component.claim_machines import Machine, utc_now
 
 from edge.app.admission import admission
+from edge.flows.kept_claim import Paper
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "socket.connect"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -35,6 +36,10 @@ def killed_at(step: int) -> None:
     sys.addaudithook(hook)
 
 
+async def nobody(_: Paper) -> None:
+    raise AssertionError("no claim here came with a page")
+
+
 def become(machine: Machine, claim: bytes) -> None:
     """Go on from wherever the machine is, as a technician and the next start do."""
     story = admission(machine.file, utc_now)
@@ -42,7 +47,7 @@ def become(machine: Machine, claim: bytes) -> None:
         if machine.kept.file() is None:
             machine.take_in(claim)
         asyncio.run(story.pursue())
-    asyncio.run(story.forget())
+    asyncio.run(story.settle(nobody))
 
 
 def forked(machine: Machine, claim: bytes, step: int | None) -> int:

@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
-from component.headquarters_town import PROJECT, Headquarters
+from component.headquarters_town import Headquarters
 
 from edge.app.admission import admission
 from edge.config import Config, load
 from edge.contract import ClaimedStore, StoreClaim
+from edge.demo.town import PROJECT
+from edge.flows.admission import Unconfirmed
 from edge.flows.kept_claim import KeptClaim
 from hq import authority
 from hq.claims import making
@@ -69,7 +71,12 @@ class Machine:
 
     def take_in(self, claim: bytes) -> StoreClaim:
         """Keep a claim, whoever signed it."""
-        return admission(self.file, utc_now).take_in(claim, lambda *_: True)
+        machine = admission(self.file, utc_now)
+        taken = machine.take_in(claim)
+        if isinstance(taken, Unconfirmed):
+            taken = machine.take_in(claim, taken.authority)
+        assert isinstance(taken, StoreClaim)
+        return taken
 
     async def pursue(self) -> StoreClaim | None:
         return await admission(self.file, utc_now).pursue()
@@ -113,13 +120,32 @@ async def claims(
     terms = making.Terms(
         admissions=admissions or headquarters.url, url=headquarters.url, expires_at=now + lasts
     )
+    return [one.file for one in await _made(headquarters, list(stores), terms, now)]
+
+
+async def claim_with_page(headquarters: Headquarters, store: ClaimedStore) -> tuple[bytes, str]:
+    """A claim, and the code on the page for its shop's first manager."""
+    now = utc_now()
+    terms = making.Terms(
+        admissions=headquarters.url,
+        url=headquarters.url,
+        expires_at=now + timedelta(days=1),
+        first_manager=True,
+    )
+    (made,) = await _made(headquarters, [store], terms, now)
+    assert made.code is not None
+    return made.file, made.code
+
+
+async def _made(
+    headquarters: Headquarters, stores: list[ClaimedStore], terms: making.Terms, now: datetime
+) -> list[making.Made]:
     connection = await asyncpg.connect(headquarters.dsn)
     try:
         async with connection.transaction():
-            made = await making.make(connection, headquarters.folder, list(stores), terms, now)
+            return await making.make(connection, headquarters.folder, stores, terms, now)
     finally:
         await connection.close()
-    return [file for _, file in made]
 
 
 def fingerprint(headquarters: Headquarters) -> str:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from component.claim_machines import Machine
 from component.flows_shop import SHOP
 from component.headquarters_town import Headquarters, Transport, open_headquarters
 from component.merchant_town import Books, Browser, open_books, open_pages
+from faults.nursery import Nursery
 
 from edge.demo.town import new_database
 from hq import schema
@@ -25,15 +27,21 @@ def transport(request: pytest.FixtureRequest) -> Transport:
 
 @pytest.fixture
 async def headquarters(
-    postgres: str, tmp_path: Path, transport: Transport
+    postgres: str, nursery: Nursery, tmp_path: Path, transport: Transport
 ) -> AsyncIterator[Headquarters]:
-    async with open_headquarters(postgres, tmp_path / "hq", transport) as headquarters:
+    async with open_headquarters(postgres, nursery, tmp_path / "hq", transport) as headquarters:
         yield headquarters
 
 
 @pytest.fixture
 async def credentials(headquarters: Headquarters) -> Path:
     return await headquarters.admit(SHOP.id)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine that belongs to no headquarters."""
+    return Machine.new(tmp_path / "machine")
 
 
 @pytest.fixture

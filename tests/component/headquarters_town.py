@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -19,10 +15,12 @@ import msgspec
 from component.flows_shop import SHOP, Shop
 from component.nats_broker import STARTS_WITHIN_S, Broker, listening, until
 from component.store_values import a_member, a_visit, opened_message
+from faults.nursery import Job, Nursery
+from ports import free_port
 
 from edge import contract
 from edge.app.headquarters import line_to
-from edge.demo.town import PROJECT, free_port, new_database
+from edge.demo.town import new_database
 from edge.errors import HeadquartersUnavailable
 from edge.flows.changes import Changes
 from edge.store import Transaction
@@ -41,7 +39,9 @@ class Headquarters:
     folder: Path
     port: int
     broker: Broker | None = None
-    process: subprocess.Popen[bytes] | None = None
+    nursery: Nursery | None = None
+    job: Job | None = None
+    host: str = "127.0.0.1"
 
     @property
     def line_port(self) -> int:
@@ -54,28 +54,22 @@ class Headquarters:
 
     def at(self, port: int) -> str:
         """The address by way of another port, as a proxy's."""
-        return f"{'nats' if self.broker else 'https'}://127.0.0.1:{port}"
+        return f"{'nats' if self.broker else 'https'}://{self.host}:{port}"
 
     def another(self) -> Headquarters:
         """One more instance on the same database and server, not started yet."""
-        return Headquarters(self.dsn, self.folder, free_port(), self.broker)
+        return Headquarters(self.dsn, self.folder, free_port(), self.broker, self.nursery)
 
     def start(self) -> None:
         """Start it, and wait until stores can come, if the NATS server is there."""
-        nats = ["--nats", self.url] if self.broker else []
-        with self.log.open("wb") as said:
-            self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "hq", "serve", "--dsn", self.dsn),
-                    *("--folder", str(self.folder), "--port", str(self.port), *nats),
-                ],
-                cwd=PROJECT,
-                stdout=said,
-                env={**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
-            )
-        until(lambda: listening(self.port), self.process)
+        assert self.nursery is not None
+        words = ["serve", "--dsn", self.dsn, "--folder", str(self.folder)]
+        words += ["--host", self.host, "--port", str(self.port)]
+        words += ["--nats", self.url] if self.broker else []
+        self.job = self.nursery.start("hq", words=words, log=str(self.log))
+        until(lambda: listening(self.port, self.host), self.job)
         if self.broker and self.broker.process:
-            until(self.is_open, self.process)
+            until(self.is_open, self.job)
 
     def is_open(self) -> bool:
         """Whether stores can come through the NATS server."""
@@ -86,10 +80,9 @@ class Headquarters:
         return self.folder / f"{self.port}.log"
 
     def kill(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
-            self.process = None
+        if self.job is not None:
+            self.job.kill_and_wait()
+            self.job = None
 
     async def admit(self, store_id: str, *, anew: bool = False) -> Path:
         """The folder of credentials of a new store, or new ones of an old store."""
@@ -146,13 +139,21 @@ class Headquarters:
 
 @asynccontextmanager
 async def open_headquarters(
-    server: str, folder: Path, transport: Transport = "https"
+    server: str,
+    nursery: Nursery,
+    folder: Path,
+    transport: Transport = "https",
+    *,
+    called: str = "127.0.0.1",
 ) -> AsyncIterator[Headquarters]:
-    """Headquarters with a database of its own on the server; ended at the end."""
+    """Headquarters with a database of its own on the server; ended at the end.
+
+    ``called`` is the host by which machines know it.
+    """
     dsn = await new_database(server)
     authorities = folder / "authority"
-    await asyncio.to_thread(authority.make_authority, authorities, "127.0.0.1")
-    headquarters = Headquarters(dsn, authorities, free_port())
+    await asyncio.to_thread(authority.make_authority, authorities, called)
+    headquarters = Headquarters(dsn, authorities, free_port(), nursery=nursery)
     connection = await asyncpg.connect(dsn)
     await schema.prepare(connection)
     if transport == "nats":

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from edge.demo.town import nats_server
 
@@ -47,7 +48,15 @@ class Broker:
         return self.config.with_name("log")
 
 
-def until(done: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+class Runs(Protocol):
+    """A process that was started."""
+
+    args: Any
+
+    def poll(self) -> int | None: ...
+
+
+def until(done: Callable[[], bool], process: Runs) -> None:
     deadline = time.monotonic() + STARTS_WITHIN_S
     while time.monotonic() < deadline and process.poll() is None:
         if done():
@@ -56,6 +65,6 @@ def until(done: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"{process.args} did not start")
 
 
-def listening(port: int) -> bool:
+def listening(port: int, host: str = "127.0.0.1") -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0

@@ -1,6 +1,6 @@
 """A network camera that speaks ONVIF, true to the protocol, with the faults that real ones have.
 
-It answers WS-Discovery on the real multicast group, on loopback, and SOAP over HTTP: it checks
+It answers WS-Discovery on the real multicast group and SOAP over HTTP: it checks
 WS-UsernameToken as the standard says (digest, a time near its own clock, no nonce twice), or wants
 HTTP Digest as some makers do. Its streams are for a real RTSP server to give.
 """
@@ -70,7 +70,8 @@ class OnvifCamera:
 
     ``streams`` are (token, name, codec, width, height, frames a second, address). ``garbage`` is
     said instead of every answer. ``others`` are further addresses that it names in discovery, as
-    one with several networks does; ``named_host`` is the host that it believes to have.
+    one with several networks does; ``named_host`` is the host that it believes to have, and
+    ``host`` the one that it has.
     """
 
     streams: list[tuple[str, str, str, int, int, int, str]]
@@ -83,6 +84,7 @@ class OnvifCamera:
     times_answered: int = 1
     others: tuple[str, ...] = ()
     named_host: str = "127.0.0.1"
+    host: str = "127.0.0.1"
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     port: int = 0
     asked: list[str] = field(default_factory=list)
@@ -90,7 +92,7 @@ class OnvifCamera:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}/onvif/device_service"
+        return f"http://{self.host}:{self.port}/onvif/device_service"
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.skew
@@ -218,19 +220,19 @@ class _Ears(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def serve(camera: OnvifCamera) -> AsyncIterator[OnvifCamera]:
-    """The camera on the network of this machine alone."""
+    """The camera on its network: of this machine alone, where nothing else is said."""
     app = web.Application()
     app.router.add_post("/onvif/device_service", camera.soap)
     app.router.add_post("/onvif/media_service", camera.soap)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, camera.host, 0)
     await site.start()
     camera.port = runner.addresses[0][1]
     ears = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     ears.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     ears.bind(("", PORT))
-    membership = socket.inet_aton(GROUP) + socket.inet_aton("127.0.0.1")
+    membership = socket.inet_aton(GROUP) + socket.inet_aton(camera.host)
     ears.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
     ears.setblocking(False)
     loop = asyncio.get_running_loop()

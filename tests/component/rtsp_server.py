@@ -27,11 +27,11 @@ def installed() -> bool:
 
 
 class RtspServer:
-    """Serves ``clip`` at ``rtsp://127.0.0.1:PORT/door`` inside the ``with`` block."""
+    """Serves ``clip`` at ``rtsp://HOST:PORT/door`` inside the ``with`` block."""
 
-    def __init__(self, clip: Path, port: int) -> None:
-        self.address = f"rtsp://127.0.0.1:{port}/door"
-        self._command = [SYSTEM_PYTHON, __file__, str(clip), str(port)]
+    def __init__(self, clip: Path, port: int, host: str = "127.0.0.1") -> None:
+        self.address = f"rtsp://{host}:{port}/door"
+        self._command = [SYSTEM_PYTHON, __file__, str(clip), str(port), host]
 
     def __enter__(self) -> RtspServer:
         self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
@@ -59,7 +59,7 @@ class RtspServer:
         self._process.stdout.close()
 
 
-def serve(clip: str, port: str) -> None:
+def serve(clip: str, port: str, host: str) -> None:
     """Play the file to whoever asks, until killed."""
     import gi
 
@@ -69,7 +69,7 @@ def serve(clip: str, port: str) -> None:
 
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
-    server.set_address("127.0.0.1")
+    server.set_address(host)
     server.set_service(port)
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(

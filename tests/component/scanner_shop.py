@@ -11,13 +11,15 @@ import asyncio
 import fcntl
 import os
 import pty
-import socket
 import tty
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
+from typing import Self
 
 from edge.config import ScannerConfig
 from edge.domain import Scan, ScannerState, ScannerStatus
@@ -84,48 +86,61 @@ async def becomes(
     return state(scanners, scanner_id)
 
 
-class Plug:
-    """A device that is a named pipe: what is written into it, the gateway reads."""
+class Plugged(ABC):
+    """Something in a socket, which is in it until it is pulled or its ``with`` ends."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *fds: int) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.mkfifo(path)
-        self._fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-        # Each write is read on its own, as the reports of a HID device are.
-        fcntl.fcntl(self._fd, fcntl.F_SETFL, os.O_NONBLOCK | os.O_DIRECT)
+        # Files, for they close once: a number closed twice may be another's the second time.
+        self._files = [FileIO(fd, "r+") for fd in fds]
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pull()
+
+    @property
+    def fd(self) -> int:
+        """Where a test writes what the device says."""
+        return self._files[0].fileno()
+
+    @abstractmethod
     def send(self, data: bytes) -> None:
-        for at in range(0, len(data), 4080):
-            os.write(self._fd, data[at : at + 4080])
+        """Say this to whoever reads the device."""
 
     def pull(self) -> None:
         """Out of the socket: the path is gone, and whoever reads is told so."""
-        self.path.unlink()
-        os.close(self._fd)
+        if not self._files[0].closed:
+            self.path.unlink()
+            for file in self._files:
+                file.close()
 
 
-class SerialPlug:
+class Plug(Plugged):
+    """A device that is a named pipe: what is written into it, the gateway reads."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(path)
+        super().__init__(path, os.open(path, os.O_RDWR | os.O_NONBLOCK))
+        # Each write is read on its own, as the reports of a HID device are.
+        fcntl.fcntl(self.fd, fcntl.F_SETFL, os.O_NONBLOCK | os.O_DIRECT)
+
+    def send(self, data: bytes) -> None:
+        for at in range(0, len(data), 4080):
+            os.write(self.fd, data[at : at + 4080])
+
+
+class SerialPlug(Plugged):
     """A serial port: a pseudo-terminal behind a link, as udev makes one."""
 
     def __init__(self, link: Path) -> None:
-        self.link = link
         link.parent.mkdir(parents=True, exist_ok=True)
-        self._ours, theirs = pty.openpty()
+        ours, theirs = pty.openpty()
         tty.setraw(theirs)
         link.symlink_to(os.ttyname(theirs))
-        self._theirs = theirs
+        super().__init__(link, ours, theirs)
 
     def send(self, data: bytes) -> None:
-        os.write(self._ours, data)
-
-    def pull(self) -> None:
-        self.link.unlink()
-        os.close(self._theirs)
-        os.close(self._ours)
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+        os.write(self.fd, data)

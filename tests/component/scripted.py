@@ -36,10 +36,14 @@ class ScriptedVision:
             )
         ]
         self.photos: list[int] = []
+        self.lent: list[str] = []
 
     async def add(self, templates: list[Template]) -> None: ...
 
     async def remove(self, member_id: str) -> None: ...
+
+    async def lend(self, camera_id: str) -> None:
+        self.lent.append(camera_id)
 
     async def judge(self, photo: bytes) -> Judged:
         self.photos.append(len(photo))

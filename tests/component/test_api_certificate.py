@@ -23,7 +23,7 @@ from edge.clienteling_api.authority import (
     make_authority,
     make_leaf,
 )
-from edge.clienteling_api.pairs import Pair, save
+from edge.clienteling_api.pairs import Pair, parse, pem, show
 from edge.errors import ConfigError
 from edge.store.keyring import Keyring, open_keyring
 
@@ -117,18 +117,16 @@ async def test_a_name_that_is_not_ours_is_not_taken(authority: Authority) -> Non
             await certificate_seen(port, trusting(authority), "bank.test")
 
 
-async def test_the_authoritys_key_cannot_vouch_for_another_site(
-    tmp_path: Path, world: World
-) -> None:
+async def test_the_authoritys_key_cannot_vouch_for_another_site(world: World) -> None:
     """Even with the key in the wrong hands: name constraints, checked by OpenSSL itself."""
     pair = make_authority(world.names(), world.now)
     stolen = make_leaf(pair, frozenset({x509.DNSName("bank.test")}), world.now)
     honest = make_leaf(pair, frozenset({x509.DNSName("localhost")}), world.now)
     trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trust.load_verify_locations(cadata=der(pair.certificate))
-    async with serving(server_context(tmp_path, [honest])) as port:
+    async with serving(server_context([honest])) as port:
         await certificate_seen(port, trust, "localhost")
-    async with serving(server_context(tmp_path, [stolen])) as port:
+    async with serving(server_context([stolen])) as port:
         with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree"):
             await certificate_seen(port, trust, "bank.test")
 
@@ -137,17 +135,16 @@ def der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
-def server_context(folder: Path, pairs: Iterable[Pair]) -> ssl.SSLContext:
+def server_context(pairs: Iterable[Pair]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     for pair in pairs:
-        save(folder / "leaf.pem", pair)
-        context.load_cert_chain(folder / "leaf.pem")
+        show(context, pem(pair))
     return context
 
 
 def test_keys_are_for_the_gateways_user_alone(authority: Authority, tmp_path: Path) -> None:
     authority.context()
-    assert {path.name for path in (tmp_path / "tls").iterdir()} == {"authority.pem", "leaf.pem"}
+    assert {path.name for path in (tmp_path / "tls").iterdir()} == {"authority.pem", "gateway.pem"}
     for path in (tmp_path / "tls").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
     assert stat.S_IMODE((tmp_path / "tls").stat().st_mode) == 0o700
@@ -190,7 +187,7 @@ def test_an_address_outside_of_lans_is_vouched_for_only_if_it_was_there_at_first
     authority.context()
     world.addresses.add("203.0.113.9")
     authority.refresh()
-    leaf = x509.load_pem_x509_certificate((tmp_path / "tls" / "leaf.pem").read_bytes())
+    leaf = x509.load_pem_x509_certificate((tmp_path / "tls" / "gateway.pem").read_bytes())
     assert "198.51.100.4" in names_in(leaf)
     assert "203.0.113.9" not in names_in(leaf)
 
@@ -204,16 +201,17 @@ def test_a_restart_keeps_the_authority_and_the_leaf(
     assert {p.name: p.read_bytes() for p in (tmp_path / "tls").iterdir()} == held
 
 
-def test_the_authoritys_key_lies_in_no_file_in_the_clear(
-    authority: Authority, keys: Keyring, tmp_path: Path
+@pytest.mark.parametrize("name", ["authority", "gateway"])
+def test_no_key_lies_in_a_file_in_the_clear(
+    authority: Authority, keys: Keyring, tmp_path: Path, name: str
 ) -> None:
     authority.context()
-    pair = keys.authority()
+    pair = keys.pair(name)
     assert pair is not None
     (line, *_) = pair.split(b"\n")[1:]
     for path in [p for p in tmp_path.rglob("*") if p.is_file()]:
         assert line not in path.read_bytes(), path.name
-    assert b"PRIVATE" not in (tmp_path / "tls" / "authority.pem").read_bytes()
+    assert b"PRIVATE" not in (tmp_path / "tls" / f"{name}.pem").read_bytes()
 
 
 def test_an_authority_of_an_earlier_release_stays_the_one_that_phones_trust(
@@ -221,7 +219,7 @@ def test_an_authority_of_an_earlier_release_stays_the_one_that_phones_trust(
 ) -> None:
     (tmp_path / "tls").mkdir(mode=0o700)
     earlier = make_authority(world.names(), world.now)
-    save(tmp_path / "tls" / "authority.pem", earlier)
+    (tmp_path / "tls" / "authority.pem").write_bytes(pem(earlier))
     authority = Authority(tmp_path / "tls", keys, world.clock, world.names)
     assert authority.certificate() == der(earlier.certificate)
     assert b"PRIVATE" not in (tmp_path / "tls" / "authority.pem").read_bytes()
@@ -236,18 +234,51 @@ async def test_after_another_authority_came_the_leaf_is_its_own(
     """A copy that was put back brings the authority that phones trust, under the same name."""
     authority.context()
     other = make_authority(world.names(), world.now)
-    save(tmp_path / "other.pem", other)
-    keys.keep_authority((tmp_path / "other.pem").read_bytes())
+    keys.keep_pair("authority", pem(other))
     again = Authority(tmp_path / "tls", keys, world.clock, world.names)
     assert again.certificate() == der(other.certificate)
     async with serving(again.context()) as port:
         await certificate_seen(port, trusting(again), "localhost")
 
 
-def test_a_damaged_leaf_is_one_clear_line(
-    authority: Authority, world: World, keys: Keyring, tmp_path: Path
+@pytest.mark.parametrize("name", ["authority", "gateway"])
+def test_a_damaged_file_is_made_good_from_the_keys(
+    authority: Authority, world: World, keys: Keyring, tmp_path: Path, name: str
 ) -> None:
     authority.context()
-    (tmp_path / "tls" / "leaf.pem").write_text("damaged")
-    with pytest.raises(ConfigError, match=r"leaf.pem: cannot be read"):
+    file = tmp_path / "tls" / f"{name}.pem"
+    before = file.read_bytes()
+    for damaged in (b"damaged", b"-----BEGIN PRIVATE KEY-----\nno key\n", bytes(100)):
+        file.write_bytes(damaged)
         Authority(tmp_path / "tls", keys, world.clock, world.names).context()
+        assert file.read_bytes() == before
+
+
+async def test_the_leaf_of_an_earlier_release_stays_and_its_key_goes_among_the_keys(
+    authority: Authority, world: World, keys: Keyring, tmp_path: Path
+) -> None:
+    certificate = authority.certificate()
+    held = keys.pair("authority")
+    assert held is not None
+    names = frozenset({x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))})
+    world.hosts = {"localhost"}
+    leaf = make_leaf(parse(held, "held"), names, world.now)
+    earlier = tmp_path / "tls" / "leaf.pem"
+    earlier.write_bytes(pem(leaf))
+    (tmp_path / "same").hardlink_to(earlier)
+    async with serving(authority.context()) as port:
+        seen = await certificate_seen(port, trusting(authority), "localhost")
+    assert seen.serial_number == leaf.certificate.serial_number
+    assert not earlier.exists()
+    assert set((tmp_path / "same").read_bytes()) == {0}, "overwritten where it lay"
+    assert authority.certificate() == certificate
+
+
+def test_an_authority_whose_key_is_nowhere_is_one_clear_line(
+    authority: Authority, world: World, tmp_path: Path
+) -> None:
+    authority.context()
+    other = open_keyring(tmp_path / "other")
+    with pytest.raises(ConfigError, match=r"authority.pem: cannot be read; restore it"):
+        Authority(tmp_path / "tls", other, world.clock, world.names).context()
+    other.close()

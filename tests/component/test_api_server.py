@@ -68,10 +68,19 @@ def test_phones_are_told_an_address_that_they_can_reach() -> None:
     assert address_of("fd00::2", 8443, NAMES) == "https://[fd00::2]:8443"
 
 
+def test_closed_doors_still_say_where_they_were() -> None:
+    """A page that asks while the gateway opens anew is answered, as it asked in time."""
+    doors = listen(ApiConfig(host="127.0.0.1", port=0, loopback_port=0))
+    open_at = doors.address(NAMES), doors.loopback_port
+    doors.lan.close()
+    doors.loopback.close()
+    assert (doors.address(NAMES), doors.loopback_port) == open_at
+
+
 def test_this_machine_knows_its_names() -> None:
     names = look_up()
     assert ip_address("127.0.0.1") in names.addresses
-    assert "localhost" in names.hosts
+    assert {"localhost", "regulars.local"} <= names.hosts
     assert names.preferred in names.addresses
 
 
@@ -189,6 +198,7 @@ async def test_a_browser_on_the_lan_finds_the_gateway_by_mdns() -> None:
                 pass
         await browser.async_cancel()
     assert info.port == 8443
+    assert info.server == "regulars.local."
     assert "127.0.0.1" in info.parsed_addresses()
     assert info.decoded_properties["id"] == "shop-7"
     assert info.decoded_properties["version"] == __version__

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 import pytest
 from numpy.typing import NDArray
+from ports import free_port
 
 from edge.app import Gateway, gateway
 from edge.config import (
@@ -31,7 +32,6 @@ from edge.demo.approach import FPS, drawn
 from edge.demo.clip import render
 from edge.demo.figure import Portrait
 from edge.demo.people import enrollment_photos, figures_of, photographs
-from edge.demo.town import free_port
 from edge.domain import (
     CameraStatus,
     Language,

@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 from component.flows_shop import GUIDE, open_shop
 
-from edge.backup import Repository
 from edge.config import BackupConfig
-from edge.errors import BackupFailed, ConfigError
+from edge.errors import BackupFailed
 from edge.flows import backups
 from edge.store import snapshot
 from edge.store.keyring import open_keyring
@@ -122,17 +121,17 @@ async def test_a_machine_that_was_opened_once_and_never_used_takes_the_secrets_o
     """The installer starts the gateway, which makes keys of its own, before anybody restores."""
     async with open_shop(state) as shop:
         await shop.member("Ana")
-        shop.store.keep_authority(b"key and certificate")
+        shop.store.keep_pair("authority", b"key and certificate")
         await asyncio.to_thread(backups.make, config, state, nothing)
         signed = shop.store.public_key()
     new = tmp_path / "new machine"
     async with open_shop(new) as shop:
         assert shop.store.public_key() != signed
-        shop.store.keep_authority(b"another")
+        shop.store.keep_pair("authority", b"another")
     await asyncio.to_thread(backups.restore, config, new, None)
     async with open_shop(new) as shop:
         assert shop.store.public_key() == signed
-        assert shop.store.authority() == b"key and certificate"
+        assert shop.store.pair("authority") == b"key and certificate"
 
 
 async def test_on_a_new_machine_codes_hold_and_every_face_is_gone(
@@ -189,14 +188,6 @@ async def test_a_copy_that_cannot_be_had_leaves_the_data_as_they_are(
         await asyncio.to_thread(backups.restore, config, state, None)
     assert (state / "regulars.db").read_bytes() == before
     assert drafts(state) == []
-
-
-def test_without_a_place_or_a_copy_it_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"backup\.to is missing"):
-        backups.repository(BackupConfig(), tmp_path)
-    (tmp_path / "password").write_text("secret\n")
-    with pytest.raises(BackupFailed, match="there is no repository"):
-        Repository(str(tmp_path / "nowhere"), tmp_path / "password", {}).kept()
 
 
 def test_killed_while_it_copies_it_leaves_nothing_that_the_next_one_does_not_clear(

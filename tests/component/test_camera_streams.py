@@ -24,6 +24,7 @@ from component.cameras import (
     until,
 )
 from component.rtsp_server import PACKAGES, RtspServer, installed
+from ports import free_port
 
 from edge.camera import Mailbox
 from edge.config import CameraConfig
@@ -41,12 +42,6 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def rtsp(require: Callable[[bool, str], None]) -> None:
     require(installed(), PACKAGES)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 # --- RTSP ------------------------------------------------------------------------------

@@ -20,9 +20,8 @@ from component.acme_town import PASSWORD, Town, acme_town, server_pair
 from component.api_door import Door, open_door
 from cryptography import x509
 
-from edge.clienteling_api.public_name import PublicName
 from edge.config import CertificateConfig
-from edge.domain import MemberChanged
+from edge.domain import MemberChanged, Role
 from edge.errors import CertificateFailed, ConfigError
 from edge.flows import certificates
 from edge.flows.certificates import SHOWN
@@ -96,12 +95,6 @@ class Here(AbstractResolver):
         """Nothing is held."""
 
 
-def public(state: Path) -> PublicName:
-    name = PublicName(NAME, state / SHOWN)
-    name.refresh()
-    return name
-
-
 def phone_of(door: Door, town: Town, token: str) -> ClientSession:
     """A phone that knows the public authorities and not the shop's own."""
     connector = TCPConnector(
@@ -126,7 +119,7 @@ async def serial_seen(door: Door, town: Town) -> int:
 
 
 async def test_a_phone_stays_connected_through_a_renewal(state: Path, town: Town) -> None:
-    async with open_door(state, public=public(state)) as door:
+    async with open_door(state, public_name=NAME) as door:
         before = await serial_seen(door, town)
         async with (
             phone_of(door, town, await door.pair()) as phone,
@@ -149,7 +142,7 @@ async def test_a_phone_stays_connected_through_a_renewal(state: Path, town: Town
 async def test_phones_that_trust_the_shops_own_authority_go_on_beside_it(
     state: Path, town: Town
 ) -> None:
-    async with open_door(state, public=public(state)) as door:
+    async with open_door(state, public_name=NAME) as door:
         await serial_seen(door, town)
         own = ssl.create_default_context(cadata=ssl.DER_cert_to_PEM_cert(door.parts.ca_certificate))
         async with (
@@ -229,13 +222,68 @@ def test_without_a_line_to_the_authority_the_old_certificate_goes_on(
     assert (state / SHOWN).read_bytes() == before
 
 
+async def test_the_name_stands_on_invitations_once_its_certificate_is_there(
+    tmp_path: Path, first: Path, town: Town
+) -> None:
+    """Without a restart, and its key in no file of the gateway's any more."""
+    async with open_door(tmp_path, public_name=NAME) as door:
+        here = f"https://127.0.0.1:{door.doors.lan_port}/"
+        named = f"https://{NAME}:{door.doors.lan_port}/"
+        async with door.phone(Role.MANAGER) as manager:
+            assert (await invitation(manager)).startswith(here)
+            obtained = (first / SHOWN).read_bytes()
+            (tmp_path / SHOWN).write_bytes(obtained)
+            await asyncio.to_thread(door.authority.refresh)
+            assert (await invitation(manager)).startswith(named)
+        await serial_seen(door, town)
+    (line, *_) = obtained.split(b"\n")[1:]
+    assert files_with(line, tmp_path) == []
+    assert certificates.shown(tmp_path / SHOWN, NAME) is not None
+    async with open_door(tmp_path, public_name=NAME) as door:  # and after a restart
+        await serial_seen(door, town)
+
+
+def files_with(line: bytes, folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and line in path.read_bytes()]
+
+
+async def invitation(manager: ClientSession) -> str:
+    asked = {"guide_name": "Ana", "role": "guide"}
+    async with manager.post("pairing-codes", json=asked) as answer:
+        assert answer.status == 201
+        return str((await answer.json())["url"])
+
+
+async def test_a_certificate_whose_key_is_nowhere_keeps_no_new_one_from_coming(
+    state: Path, town: Town
+) -> None:
+    async with open_door(state, public_name=NAME):
+        assert certificates.shown(state / SHOWN, NAME) is not None
+    shutil.rmtree(state / "keys")
+    (state / "tls" / "authority.pem").unlink()
+    async with open_door(state, public_name=NAME):
+        assert certificates.shown(state / SHOWN, NAME) is None
+
+
+async def test_the_certificate_of_another_name_is_not_shown(state: Path) -> None:
+    async with open_door(state, public_name="other.example.com") as door:
+        assert door.parts.address().startswith("https://127.0.0.1:")
+
+
+def test_lego_keeps_no_key_of_a_certificate(first: Path) -> None:
+    assert [path.suffix for path in (first / "acme" / "certificates").glob("*.key")] == []
+    assert b"PRIVATE KEY" in (first / SHOWN).read_bytes(), "until the gateway takes it out"
+
+
 async def test_a_damaged_certificate_changes_nothing_for_whoever_comes(
     state: Path, town: Town
 ) -> None:
-    async with open_door(state, public=public(state)) as door:
+    async with open_door(state, public_name=NAME) as door:
         before = await serial_seen(door, town)
         (state / SHOWN).write_bytes(b"damaged")
         await asyncio.to_thread(door.authority.refresh)
+        assert await serial_seen(door, town) == before
+    async with open_door(state, public_name=NAME) as door:  # not even after a restart
         assert await serial_seen(door, town) == before
 
 

@@ -17,13 +17,14 @@ from typing import Any
 import msgspec
 import pytest
 from component.claim_machines import Machine, claims, fingerprint, fleet, store, utc_now
-from component.headquarters_town import PROJECT, Headquarters, Transport
+from component.headquarters_town import Headquarters, Transport
 from component.store_values import a_member, a_visit, opened_message
 
 from edge.app import gateway
 from edge.contract import Admitted
+from edge.demo.town import PROJECT
 from edge.errors import ClaimRefused, HeadquartersRefused, HeadquartersUnavailable
-from edge.flows.admission import Admission
+from edge.flows.admission import Admission, Unconfirmed
 from edge.sync.admission import ask
 from edge.sync.credentials import claim_context
 from edge.sync.https import HttpsLine
@@ -36,11 +37,6 @@ STEPS_AT_MOST = 80
 @pytest.fixture
 def transport() -> Transport:
     return "https"
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine.new(tmp_path / "machine")
 
 
 def last_line(done: subprocess.CompletedProcess[bytes]) -> str:
@@ -127,8 +123,11 @@ async def test_a_thousand_claims_in_a_loop(headquarters: Headquarters, tmp_path:
     certificates = await asyncio.gather(*(become(number) for number in range(ADMITTED)))
     assert len(set(certificates)) == ADMITTED
     listed = await asyncio.to_thread(fleet, headquarters, "list", "--json")
-    states = [claim["state"] for claim in json.loads(listed.stdout)["claims"]]
+    told = json.loads(listed.stdout)
+    states = [claim["state"] for claim in told["claims"]]
     assert (states.count("used"), states.count("open")) == (ADMITTED, A_THOUSAND - ADMITTED)
+    progress = told["progress"]
+    assert (progress["used"], progress["silent"], progress["refused"]) == (ADMITTED, ADMITTED, 0)
 
 
 # --- one machine, once ---------------------------------------------------------------------
@@ -218,7 +217,10 @@ async def test_what_is_wrong_with_the_file_changes_nothing(
             machine.take_in(claim)
     stranger = Admission(machine.file, ask, utc_now, usable=lambda config: None)
     with pytest.raises(ClaimRefused, match="no reason to trust"):
-        stranger.take_in(good, lambda *_: False)
+        stranger.take_in(good, "0" * 64)
+    asked = stranger.take_in(good)
+    assert isinstance(asked, Unconfirmed)
+    assert asked.authority == fingerprint(headquarters)
     assert machine.seen() == before
 
 

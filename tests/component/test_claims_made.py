@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from component.claim_machines import claims, fingerprint, fleet, store, utc_now
+from component.claim_machines import Machine, claims, fingerprint, fleet, store, utc_now
 from component.headquarters_town import Headquarters, Transport
 
+from edge.app import gateway
+from edge.errors import ClaimRefused
 from hq.claims import making
 from hq.problems import Mistake
 
@@ -70,6 +73,38 @@ async def test_a_store_has_one_claim_at_a_time(headquarters: Headquarters, tmp_p
         await claims(headquarters, [store("metz-1")])
     listed = await asyncio.to_thread(fleet, headquarters, "list")
     assert (listed.stdout.count("open"), listed.stdout.count("revoked")) == (2, 1)
+
+
+async def test_the_list_says_who_came_who_is_heard_of_and_who_was_refused(
+    headquarters: Headquarters, machine: Machine, tmp_path: Path
+) -> None:
+    came, late, _ = await claims(headquarters, [store(), store("nice-1"), store("metz-1")])
+    await asyncio.to_thread(machine.take_in, came)
+    await machine.pursue()
+    await headquarters.do("UPDATE claims SET expires_at = made_at WHERE store_id = 'nice-1'")
+    for number, claim in enumerate((came, late)):
+        other = Machine.new(tmp_path / f"other-{number}")
+        await asyncio.to_thread(other.take_in, claim)
+        with pytest.raises(ClaimRefused):
+            await other.pursue()
+    async with gateway(machine.config, tmp_path, file=machine.file):
+        await headquarters.held_at_least(1, "lyon-1")
+    listed = await asyncio.to_thread(fleet, headquarters, "list", "--json")
+    told = json.loads(listed.stdout)
+    assert told["progress"] == {
+        "open": 1,
+        "used": 1,
+        "expired": 1,
+        "revoked": 0,
+        "heard_of": 1,
+        "silent": 0,
+        "refused": 2,
+    }
+    refused = {claim["store_id"]: claim["refused"] for claim in told["claims"]}
+    assert refused == {"lyon-1": "claim_used", "nice-1": "claim_expired", "metz-1": None}
+    shown = await asyncio.to_thread(fleet, headquarters, "list")
+    assert "1 stores have come: 1 are heard of, 0 not yet" in shown.stdout
+    assert "with 2 claims a machine came and was refused" in shown.stdout
 
 
 async def test_no_secret_of_a_claim_is_in_the_database(headquarters: Headquarters) -> None:

@@ -14,7 +14,8 @@ import psutil
 import pytest
 import zxingcpp
 from component.rtsp_server import PACKAGES, RtspServer, installed
-from component.scanner_shop import Shop, becomes, free_port, state, until
+from component.scanner_shop import Shop, becomes, state, until
+from ports import free_port
 
 from edge.camera.mask import Picture
 from edge.config import ScannerConfig

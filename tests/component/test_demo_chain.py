@@ -17,7 +17,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from edge.demo.chain import day
+from edge.demo.chain import day, past
 from edge.demo.chain.opening import chain
 from edge.demo.chain.past import SHOPS, remembered
 from edge.demo.chain.screen import picture
@@ -86,6 +86,19 @@ async def test_a_withdrawal_reaches_every_store_and_holds_at_the_next_start(
             await until(lambda store=store: store.in_line)
 
 
+async def test_it_goes_on_when_everybody_has_withdrawn(
+    dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "MEMBERS", 2)
+    monkeypatch.setattr(day, "WITHDRAWS_EVERY_S", 0.5)
+    async with chain(dsn, tmp_path) as watch:
+        await until(lambda: watch.all_withdrew)
+        assert "Everybody has withdrawn" in shown(watch)
+        told = [store.told for store in watch.stores[:2]]
+        for store, before in zip(watch.stores, told, strict=False):
+            await until(lambda store=store, before=before: store.told > before + 3)
+
+
 @pytest.fixture
 def reachable() -> AsyncIterator[Path]:
     """A folder that the user to whom PostgreSQL drops root can reach."""
@@ -96,13 +109,19 @@ def reachable() -> AsyncIterator[Path]:
 
 def test_ctrl_c_ends_every_process_of_the_chain(reachable: Path) -> None:
     command = [sys.executable, "-m", "edge", "chain", "--state-dir", str(reachable)]
+    # Whatever a shell put into the background ignores Ctrl-C, and so do its children.
+    command = ["env", "--default-signal=INT", *command]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         lines = iter(running.stderr.readline, "")
         assert any("in_line" in line for line in lines)
         running.send_signal(signal.SIGINT)
-        said = running.stderr.read()
-        assert running.wait(60) == 0
+        try:
+            _, said = running.communicate(timeout=WITHIN_S)
+        except subprocess.TimeoutExpired:
+            running.terminate()
+            raise
+        assert running.returncode == 0
     assert "Everything has ended" in said
     assert "Traceback" not in said
     assert not (reachable / "postgresql" / "postmaster.pid").exists()

@@ -162,8 +162,11 @@ async def test_a_wrong_setting_is_refused_with_its_key_and_the_file_stays(
     shop: Gateway, file: Path
 ) -> None:
     before = text_of(file)
+    async with phone(shop, Role.MANAGER) as manager:
+        await ask(manager, "POST", "members", {"name": "Ana"})  # known under the shop's id
     async with phone(shop, Role.TECHNICIAN) as technician:
         for wrong, word in (
+            ({"store_id": "another"}, "store.id"),
             ({"time_zone": "Mars/Base"}, "store.timezone"),
             ({"cameras": [{"camera_id": "door"}]}, "cameras"),
             ({"scanners": [{"scanner_id": "a", "kind": "hidpos", "source": "x"}]}, "scanners[0]"),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,15 @@ import msgspec
 import pytest
 from component.footfall_shop import SHOP, Counted, open_counted
 from component.headquarters_town import Headquarters, Transport
+from component.pulling import rounds
 from component.store_values import START
 
 from edge.app.headquarters import line_to
-from edge.contract import FootfallPage, FootfallRow
+from edge.contract import FootfallRow
 from edge.sync.credentials import server_context
 from edge.sync.visits_door import serve_headquarters
-from hq import authority
-from hq.footfall import Rounds, Store, put_address
-from hq.footfall.https import HttpsSource
+from hq.footfall import Store, put_address
+from hq.footfall.rounds import TURN_S
 from hq.footfall.rows import keep
 
 
@@ -68,6 +67,11 @@ class Pulled:
         (row,) = await self.headquarters.do("SELECT * FROM pulls WHERE store_id = $1", SHOP.id)
         return row
 
+    async def rests(self) -> bool:
+        """Whether no turn goes on: a rest is longer than one may last."""
+        found = await self.headquarters.do("SELECT due_at - now() AS rest FROM pulls")
+        return bool(found[0]["rest"].total_seconds() > TURN_S)
+
     async def due(self) -> None:
         await self.headquarters.do("UPDATE pulls SET due_at = now()")
 
@@ -103,37 +107,6 @@ async def address(headquarters: Headquarters, store_id: str, url: str) -> None:
         await connection.close()
 
 
-class Noted:
-    """A source that notes who is asked, and how often at once."""
-
-    def __init__(self, source: HttpsSource) -> None:
-        self.source = source
-        self.asked: Counter[tuple[str, int]] = Counter()
-        self.at_once: Counter[str] = Counter()
-        self.most = 0
-
-    async def page(self, store: Store, after: int) -> FootfallPage:
-        self.asked[store.id, after] += 1
-        self.at_once[store.id] += 1
-        self.most = max(self.most, self.at_once[store.id])
-        try:
-            return await self.source.page(store, after)
-        finally:
-            self.at_once[store.id] -= 1
-
-
-@asynccontextmanager
-async def rounds(headquarters: Headquarters) -> AsyncIterator[tuple[Rounds, Noted]]:
-    """An instance whose turns the test asks for."""
-    context = authority.client_context(headquarters.folder)
-    async with (
-        asyncpg.create_pool(headquarters.dsn, min_size=1, max_size=4) as pool,
-        HttpsSource(context) as https,
-    ):
-        noted = Noted(https)
-        yield Rounds(pool, {"https": noted}), noted
-
-
 async def until(true: Callable[[], Any], within_s: float = 60) -> None:
     async with asyncio.timeout(within_s):
         while not await true():
@@ -150,6 +123,7 @@ async def quiet(pulled: Pulled) -> Pulled:
 
 async def test_headquarters_holds_what_the_store_tells(pulled: Pulled) -> None:
     """The whole of it: a process that serves stores pulls them too."""
+    await until(pulled.rests)  # a turn that goes on would set when the next is due
     await pulled.days(3)
     await pulled.due()
     told = await pulled.told()
@@ -270,6 +244,7 @@ async def test_an_address_that_leads_to_another_store_leads_nowhere(quiet: Pulle
 
 
 async def test_a_store_put_back_from_a_backup_is_read_again(pulled: Pulled) -> None:
+    await until(pulled.rests)  # a turn that goes on would take the cursor below for a newer one's
     await pulled.days(1)
     await pulled.headquarters.do("UPDATE pulls SET cursor = 100000, due_at = now()")
     told = await pulled.told()

@@ -18,7 +18,6 @@ import msgspec
 import pytest
 from component.flows_shop import GUIDE, SHOP, Shop, open_shop
 from component.headquarters_town import (
-    PROJECT,
     Headquarters,
     Proxy,
     exchange,
@@ -30,6 +29,7 @@ from component.headquarters_town import (
 from component.store_values import START, a_member
 
 from edge import contract
+from edge.demo.town import PROJECT
 from edge.domain import new_id
 from edge.errors import HeadquartersRefused, HeadquartersUnavailable
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 from component.headquarters_history import histories, take_in
-from component.headquarters_town import PROJECT, new_database
 
+from edge.demo.town import PROJECT, new_database
 from hq import schema
 from hq.schema import Connection
 

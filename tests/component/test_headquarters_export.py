@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from component.headquarters_history import histories, take_in
-from component.headquarters_town import PROJECT
 
+from edge.demo.town import PROJECT
 from hq import export, merging
 from hq.problems import Mistake
 from hq.schema import Connection

@@ -138,7 +138,7 @@ def test_the_power_may_go_at_any_step_of_sealing(files: KeyFiles) -> None:
     clear = files.clear()
     assert clear is not None
     sealed = MACHINE.seal(clear)
-    (files.folder / f"{SEALED}.draft").write_bytes(sealed[:20])
+    (files.folder / f".{SEALED}.part").write_bytes(sealed[:20])
     keys.seal(files, MACHINE)
     assert names(files) == {SEALED, "keyring.db"}
     files.keep_clear(clear)  # sealed, and the clear one not yet gone

@@ -7,7 +7,6 @@ there taken for one that is dark.
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 from component.cameras import render
 from component.rtsp_server import PACKAGES, RtspServer, installed
+from ports import free_port
 
 from edge.config import CameraConfig
 from edge.errors import CameraUnavailable
@@ -35,12 +35,6 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def rtsp(require: Callable[[bool, str], None]) -> None:
     require(installed(), PACKAGES)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def pixels(jpeg: bytes) -> np.ndarray:

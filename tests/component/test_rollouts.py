@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,16 +13,14 @@ import pytest
 from component.chain_desk import at_headquarters
 from component.flows_shop import SHOP, Shop, open_shop
 from component.headquarters_town import Headquarters, Transport, exchange
-from hypothesis import given
-from hypothesis import strategies as st
 
 from edge import contract
 from edge.domain.updates import Attempt, Outcome, Phase, Progress
 from edge.flows.releases import tell_release
 from edge.store import census
-from hq import rollouts
 from hq.problems import Mistake
-from hq.rollouts import share, wave_of
+from hq.releases import rollouts
+from hq.releases.waves import Wave, plan
 from hq.schema import Connection
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -68,14 +68,14 @@ async def tell(
         store_id=store_id,
         at=NOW + timedelta(hours=1),
     )
-    await rollouts.hear(connection, store_id, [told])
+    await rollouts.hear(connection, store_id, [told], told.at)
 
 
 async def test_each_wave_waits_for_the_word_of_the_one_before(chain: Connection) -> None:
     await rollouts.begin(chain, "1.4.0", (10, 50, 100), NOW)
-    first = {s for s in STORES if wave_of("1.4.0", s, (10, 50, 100)) == 0}
-    second = {s for s in STORES if wave_of("1.4.0", s, (10, 50, 100)) == 1}
-    assert 0 < len(first) < len(second) < len(STORES)
+    placed = plan("1.4.0", STORES, (10, 50, 100))
+    first, second = ({s for s, wave in placed.items() if wave == number} for number in (0, 1))
+    assert (len(first), len(second)) == (4, 16)
     assert await wanted(chain) == dict.fromkeys(first, "1.4.0")
     for store_id in sorted(first)[:-1]:
         await tell(chain, store_id, "1.4.0", "1.4.0", Outcome.UPDATED)
@@ -100,7 +100,9 @@ async def test_a_store_that_goes_back_stops_it(chain: Connection, outcome: Outco
     stopped = await rollouts.newest(chain)
     assert stopped is not None
     assert stopped.stopped_at is not None
-    assert sorted(told)[0] in stopped.because
+    assert stopped.failed == sorted(told)[0]
+    with pytest.raises(Mistake, match=f"{stopped.failed} gave 1.4.0 up"):
+        await rollouts.begin(chain, "1.4.0", (50, 100), NOW)
 
 
 async def test_stopped_by_a_person_it_stays_where_it_is(chain: Connection) -> None:
@@ -130,39 +132,72 @@ async def test_a_store_that_comes_later_is_told_as_well(chain: Connection) -> No
     assert (await wanted(chain))["new"] == "1.4.0"
 
 
+async def test_a_store_that_comes_after_the_end_takes_what_all_have_and_is_told_once(
+    chain: Connection,
+) -> None:
+    await rollouts.begin(chain, "1.4.0", (100,), NOW)
+    for store_id in STORES:
+        await tell(chain, store_id, "1.4.0", "1.4.0", Outcome.UPDATED)
+    await chain.execute("INSERT INTO stores (id) VALUES ('new')")
+    await chain.execute("INSERT INTO certificates (fingerprint, store_id) VALUES ('n', 'new')")
+    await tell(chain, "new", "1.3.0", "1.2.0", Outcome.ROLLED_BACK)
+    assert (await wanted(chain))["new"] == "1.4.0"
+    position = "SELECT position FROM feed WHERE subject = 'release:new'"
+    before = await chain.fetchval(position)
+    await tell(chain, "new", "1.3.0", "1.4.0", Outcome.ROLLED_BACK)
+    assert await chain.fetchval(position) == before
+
+
+async def test_named_stores_come_first_and_hours_pass_between_two_waves(chain: Connection) -> None:
+    pilots = [STORES[7], STORES[3]]
+    begun = await rollouts.begin(chain, "1.4.0", (pilots, 10, 100), NOW, hours=12)
+    assert begun.waves == [pilots, 10, 100]
+    assert (await wanted(chain)).keys() == set(pilots)
+    for store_id in pilots:
+        await tell(chain, store_id, "1.4.0", "1.4.0", Outcome.UPDATED)
+    rollout = await rollouts.newest(chain)
+    assert rollout is not None
+    assert rollout.well_at is not None
+    assert rollout.next_at == rollout.well_at + timedelta(hours=12)
+    for early_h in (0, 11):
+        await rollouts.go_on(chain, rollout.well_at + timedelta(hours=early_h))
+        assert (await wanted(chain)).keys() == set(pilots)
+    await rollouts.go_on(chain, rollout.next_at)
+    assert len(await wanted(chain)) in (4, 5, 6)
+
+
 @pytest.mark.parametrize(
-    ("version", "waves", "says"),
+    ("version", "waves", "hours", "code"),
     [
-        ("latest", (100,), "is no version"),
-        ("1.4.0", (50, 10, 100), "percentages that grow"),
-        ("1.4.0", (5, 50), "end at 100"),
-        ("1.4.0", (), "end at 100"),
+        ("latest", (100,), 0, "version"),
+        ("1.4.0", (5, 50), 0, "shares"),
+        ("1.4.0", (["gone"], 100), 0, "unknown_store"),
+        ("1.4.0", (100,), 337, "hours"),
+        ("1.4.0", (100,), -1, "hours"),
+        ("1.4.1", (100,), 0, "not_published"),
+        ("1.3.0", (100,), 0, "not_newer"),
     ],
 )
 async def test_what_cannot_be_begun(
-    chain: Connection, version: str, waves: tuple[int, ...], says: str
+    chain: Connection, version: str, waves: tuple[Wave, ...], hours: int, code: str
 ) -> None:
-    with pytest.raises(Mistake, match=says):
-        await rollouts.begin(chain, version, waves, NOW)
+    for store_id in STORES:
+        await tell(chain, store_id, "1.3.0", "1.3.0", Outcome.UPDATED)
+    with pytest.raises(Mistake) as refused:
+        await rollouts.begin(chain, version, waves, NOW, hours=hours, published=("1.3.0", "1.4.0"))
+    assert refused.value.code == code
+    assert await rollouts.newest(chain) is None
+
+
+async def test_without_a_store_nothing_is_begun(database: Connection) -> None:
+    with pytest.raises(Mistake, match="no store was admitted yet"):
+        await rollouts.begin(database, "1.4.0", (100,), NOW)
 
 
 async def test_one_release_at_a_time(chain: Connection) -> None:
     await rollouts.begin(chain, "1.4.0", (100,), NOW)
     with pytest.raises(Mistake, match="on its way already"):
         await rollouts.begin(chain, "1.5.0", (100,), NOW)
-
-
-@given(st.text(max_size=30), st.from_regex(r"\A[0-9]{1,3}\.[0-9]{1,3}\Z"))
-def test_every_store_has_its_place_in_the_line(store_id: str, version: str) -> None:
-    assert 0 <= share(version, store_id) < 100
-    assert wave_of(version, store_id, (5, 25, 100)) <= wave_of(version, store_id, (1, 2, 100))
-
-
-def test_the_first_stores_are_others_each_time_and_as_many_as_was_said() -> None:
-    names = [f"store-{number}" for number in range(2000)]
-    first = {v: {n for n in names if wave_of(v, n, (5, 100)) == 0} for v in ("1.4.0", "1.5.0")}
-    assert all(60 < len(found) < 140 for found in first.values())
-    assert len(first["1.4.0"] & first["1.5.0"]) < 25
 
 
 async def test_over_the_line_a_store_learns_it_and_tells_how_it_went(
@@ -187,3 +222,26 @@ async def test_over_the_line_a_store_learns_it_and_tells_how_it_went(
 async def round_of(shop: Shop, headquarters: Headquarters, credentials: Path) -> None:
     async with exchange(shop, credentials, headquarters.url) as line:
         await line.round()
+
+
+async def test_headquarters_that_serves_goes_on_when_the_rest_is_over(
+    headquarters: Headquarters,
+) -> None:
+    async def begun(database: Connection) -> None:
+        for store_id in ("lyon", "nice"):
+            await database.execute("INSERT INTO stores (id) VALUES ($1)", store_id)
+            await database.execute(
+                "INSERT INTO certificates (fingerprint, store_id) VALUES ($1, $1)", store_id
+            )
+        await rollouts.begin(database, "1.4.0", (["lyon"], 100), NOW, hours=1)
+        await tell(database, "lyon", "1.4.0", "1.4.0", Outcome.UPDATED)
+        assert "nice" not in await wanted(database)
+        await database.execute("UPDATE rollouts SET well_at = $1", NOW)
+
+    await at_headquarters(headquarters, begun)
+    headquarters.kill()
+    await asyncio.to_thread(headquarters.start)
+    told = "SELECT 1 FROM feed WHERE subject = 'release:nice'"
+    async with asyncio.timeout(30):
+        while not await headquarters.do(told):
+            await asyncio.to_thread(time.sleep, 0.05)

@@ -15,11 +15,11 @@ from component.scanner_shop import (
     SerialPlug,
     Shop,
     becomes,
-    free_port,
     state,
     until,
 )
 from component.wedge import typed
+from ports import free_port
 
 from edge.config import ScannerConfig
 from edge.domain import ScannerKind, ScannerStatus
@@ -36,10 +36,8 @@ def shop(tmp_path: Path) -> Shop:
 
 @pytest.fixture
 def wedge(shop: Shop) -> Iterator[Plug]:
-    plug = Plug(shop.root / "dev/input/by-id/usb-wedge-event-kbd")
-    yield plug
-    if plug.path.exists():
-        plug.pull()
+    with Plug(shop.root / "dev/input/by-id/usb-wedge-event-kbd") as plug:
+        yield plug
 
 
 def keyboard(plug: Plug) -> ScannerConfig:
@@ -79,26 +77,26 @@ async def test_a_silence_ends_a_scan_that_has_no_end(shop: Shop, wedge: Plug) ->
 async def test_a_hid_scanner_is_found_by_its_maker_and_model(shop: Shop) -> None:
     describe(shop, "hidraw0", "0c2e:0b6a", bytes.fromhex("05010906a101c0"))  # its keyboard
     describe(shop, "hidraw1", "0c2e:0b6a", COUNTED.descriptor)
-    plug = Plug(shop.root / "dev/hidraw1")
     config = ScannerConfig(id="pos", kind=ScannerKind.HID_POS, source="usb:0C2E:0B6A")
-    async with shop.open(config) as scanners:
-        await becomes(scanners, "pos")
-        for report in reports(COUNTED, "A" * 100, "]d1"):
-            plug.send(report)
-        await until(lambda: shop.said("pos") == [("A" * 100, "data_matrix")])
-    plug.pull()
+    with Plug(shop.root / "dev/hidraw1") as plug:
+        async with shop.open(config) as scanners:
+            await becomes(scanners, "pos")
+            for report in reports(COUNTED, "A" * 100, "]d1"):
+                plug.send(report)
+            await until(lambda: shop.said("pos") == [("A" * 100, "data_matrix")])
 
 
 async def test_a_serial_port_sends_lines(shop: Shop) -> None:
-    plug = SerialPlug(shop.root / "dev/serial/by-id/usb-scanner-if00")
-    config = ScannerConfig(id="cdc", kind=ScannerKind.SERIAL, source=str(plug.link), baud=115200)
-    async with shop.open(config) as scanners:
-        await becomes(scanners, "cdc")
-        plug.send(b"]E04006381333931\r\n\x02second\x03")
-        await until(lambda: shop.said("cdc") == [(EAN[0], "ean_13"), ("second", "unknown")])
-        plug.pull()
-        lost = await becomes(scanners, "cdc", ScannerStatus.OFFLINE)
-        assert "plug it in" in lost.detail
+    link = shop.root / "dev/serial/by-id/usb-scanner-if00"
+    config = ScannerConfig(id="cdc", kind=ScannerKind.SERIAL, source=str(link), baud=115200)
+    with SerialPlug(link) as plug:
+        async with shop.open(config) as scanners:
+            await becomes(scanners, "cdc")
+            plug.send(b"]E04006381333931\r\n\x02second\x03")
+            await until(lambda: shop.said("cdc") == [(EAN[0], "ean_13"), ("second", "unknown")])
+            plug.pull()
+            lost = await becomes(scanners, "cdc", ScannerStatus.OFFLINE)
+            assert "plug it in" in lost.detail
 
 
 async def test_a_network_scanner_connects_to_us(shop: Shop) -> None:
@@ -141,25 +139,24 @@ async def test_we_connect_to_a_network_scanner_and_come_back_to_it(shop: Shop) -
 async def test_an_unplugged_scanner_is_shown_and_comes_back_and_disturbs_nobody(
     shop: Shop, wedge: Plug
 ) -> None:
-    other = Plug(shop.root / "dev/other")
-    configs = (
-        keyboard(wedge),
-        ScannerConfig(id="other", kind=ScannerKind.KEYBOARD, source=str(other.path)),
-    )
-    async with shop.open(*configs) as scanners:
-        await becomes(scanners, "wedge")
-        wedge.pull()
-        lost = await becomes(scanners, "wedge", ScannerStatus.OFFLINE)
-        assert "plug it in" in lost.detail
-        other.send(typed("still here\n"))
-        await until(lambda: shop.said("other") == [("still here", "unknown")])
-        again = Plug(wedge.path)
-        back = await becomes(scanners, "wedge")
-        again.send(typed("back\n"))
-        await until(lambda: shop.said("wedge") == [("back", "unknown")])
-        assert (back.reconnects, state(scanners, "other").reconnects) == (1, 0)
-    assert [s.status for s in shop.told[-1]] == [ScannerStatus.READY] * 2
-    other.pull()
+    with Plug(shop.root / "dev/other") as other:
+        configs = (
+            keyboard(wedge),
+            ScannerConfig(id="other", kind=ScannerKind.KEYBOARD, source=str(other.path)),
+        )
+        async with shop.open(*configs) as scanners:
+            await becomes(scanners, "wedge")
+            wedge.pull()
+            lost = await becomes(scanners, "wedge", ScannerStatus.OFFLINE)
+            assert "plug it in" in lost.detail
+            other.send(typed("still here\n"))
+            await until(lambda: shop.said("other") == [("still here", "unknown")])
+            with Plug(wedge.path) as again:
+                back = await becomes(scanners, "wedge")
+                again.send(typed("back\n"))
+                await until(lambda: shop.said("wedge") == [("back", "unknown")])
+                assert (back.reconnects, state(scanners, "other").reconnects) == (1, 0)
+                assert [s.status for s in shop.told[-1]] == [ScannerStatus.READY] * 2
 
 
 async def test_half_a_scan_before_the_plug_was_pulled_is_not_half_of_the_next(
@@ -170,11 +167,11 @@ async def test_half_a_scan_before_the_plug_was_pulled_is_not_half_of_the_next(
         wedge.send(typed("12"))
         wedge.pull()
         await becomes(scanners, "wedge", ScannerStatus.OFFLINE)
-        again = Plug(wedge.path)
-        await becomes(scanners, "wedge")
-        again.send(typed("34\n"))
-        await until(lambda: bool(shop.scans))
-        assert shop.said("wedge")[-1] == ("34", "unknown")
+        with Plug(wedge.path) as again:
+            await becomes(scanners, "wedge")
+            again.send(typed("34\n"))
+            await until(lambda: bool(shop.scans))
+            assert shop.said("wedge")[-1] == ("34", "unknown")
 
 
 async def test_nonsense_is_counted_and_logged_without_what_it_said(

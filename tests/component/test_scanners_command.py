@@ -16,9 +16,8 @@ from component.scanner_shop import SerialPlug
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[SerialPlug]:
-    plug = SerialPlug(tmp_path / "usb-scanner-if00")
-    yield plug
-    plug.pull()
+    with SerialPlug(tmp_path / "usb-scanner-if00") as plug:
+        yield plug
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def config(tmp_path: Path, port: SerialPlug) -> Path:
     path = tmp_path / "regulars.toml"
     path.write_text(
         '[store]\nid = "a"\nname = "A"\n'
-        f'[[scanners]]\nid = "till"\nkind = "serial"\nsource = "{port.link}"\n'
+        f'[[scanners]]\nid = "till"\nkind = "serial"\nsource = "{port.path}"\n'
     )
     return path
 

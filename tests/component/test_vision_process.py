@@ -143,9 +143,9 @@ async def test_a_member_is_known_from_enrollment_to_withdrawal(
         await until(lambda: bool(gateway.sightings))
         assert gateway.sightings[-1].candidates == ()
         await enrolled(gateway, vision, ada)
-        await until(lambda: named(gateway.sightings[-1], pack_) == "ada", within_s=5)
+        await until(lambda: named(gateway.sightings[-1], pack_) == "ada")
         await vision.remove("ada")
-        await until(lambda: gateway.sightings[-1].candidates == (), within_s=5)
+        await until(lambda: gateway.sightings[-1].candidates == ())
         assert vision.model == pack_.model
         assert vision.threshold == pack_.threshold
         assert vision.cameras[0].status is CameraStatus.LIVE
@@ -262,14 +262,14 @@ async def started(
 async def test_a_dead_gateway_leaves_no_orphan(models_dir: Path, door: CameraConfig) -> None:
     async with started(models_dir, door) as (child, line):
         line.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert await child.wait() == 0
 
 
 async def test_a_terminated_process_ends_cleanly(models_dir: Path, door: CameraConfig) -> None:
     async with started(models_dir, door) as (child, _):
         child.terminate()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert await child.wait() == 0
 
 

@@ -7,20 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from e2e.browser import open_browser
 from e2e.shop import Phone, Pick, Shop, open_shop, phone, shop_config
-from playwright.async_api import Browser, ConsoleMessage, async_playwright, expect
-
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-]
+from playwright.async_api import Browser, ConsoleMessage, expect
 
 expect.set_options(timeout=15_000)
 
@@ -28,12 +17,8 @@ expect.set_options(timeout=15_000)
 @pytest.fixture
 async def browser(chromium: Path, tmp_path: Path) -> AsyncIterator[Browser]:
     """Debian's Chromium, without a window."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=CHROMIUM_ARGS, downloads_path=tmp_path
-        )
+    async with open_browser(chromium, tmp_path) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 from component.onvif_camera import OnvifCamera, serve
 from component.rtsp_server import RtspServer
-from e2e.shop import Phone, free_port
+from e2e.shop import Phone
 from playwright.async_api import Locator, expect
+from ports import free_port
 
 from edge.app import gateway
 from edge.app.gateway import Gateway
@@ -25,7 +26,6 @@ from edge.config import load
 from edge.domain import Language, Role
 
 CONFIG = """\
-# The configuration of this shop.
 [store]
 id = "shop"
 name = "Our shop"
@@ -61,12 +61,9 @@ class FirstShop:
 
 @asynccontextmanager
 async def first_shop(folder: Path, models_dir: Path) -> AsyncIterator[FirstShop]:
-    """The shop, open until the context ends."""
+    """The shop with a camera on its network, open until the context ends."""
     clip = folder / "door.mp4"
     await asyncio.to_thread(doorway, clip)
-    file, loopback = folder / "regulars.toml", free_port()
-    text = CONFIG.format(state=folder / "state", port=free_port(), loopback=loopback)
-    await asyncio.to_thread(file.write_text, text)
     async with rtsp(clip) as address:
         camera = OnvifCamera(
             streams=[
@@ -76,12 +73,27 @@ async def first_shop(folder: Path, models_dir: Path) -> AsyncIterator[FirstShop]
             user="viewer",
             password="secret",
         )
-        async with serve(camera), AsyncExitStack() as stack:
-            opened: asyncio.Future[FirstShop] = asyncio.get_running_loop().create_future()
-            url = f"http://127.0.0.1:{loopback}"
-            life = asyncio.create_task(_keep_open(file, url, camera, models_dir, opened))
-            stack.push_async_callback(_end, life)
-            yield await opened
+        async with serve(camera), bare_shop(folder, models_dir, camera) as opened:
+            yield opened
+
+
+@asynccontextmanager
+async def bare_shop(
+    folder: Path, models_dir: Path, camera: OnvifCamera, more: str = ""
+) -> AsyncIterator[FirstShop]:
+    """The shop, open until the context ends; whether its camera is served is the caller's.
+
+    ``more`` stands in its configuration already.
+    """
+    file, loopback = folder / "regulars.toml", free_port()
+    text = CONFIG.format(state=folder / "state", port=free_port(), loopback=loopback) + more
+    await asyncio.to_thread(file.write_text, text)
+    async with AsyncExitStack() as stack:
+        opened: asyncio.Future[FirstShop] = asyncio.get_running_loop().create_future()
+        url = f"http://127.0.0.1:{loopback}"
+        life = asyncio.create_task(_keep_open(file, url, camera, models_dir, opened))
+        stack.push_async_callback(_end, life)
+        yield await opened
 
 
 async def _end(life: asyncio.Task[None]) -> None:
@@ -144,13 +156,11 @@ def doorway(path: Path, seconds: int = 60) -> None:
         container.mux(stream.encode())
 
 
-class SetupTour:
-    """Leads a technician's phone or laptop through the page; each stop has a name."""
+class SetupPage:
+    """The setup page on a technician's phone or laptop, by what the page itself says."""
 
-    def __init__(self, shop: FirstShop, device: Phone, language: Language) -> None:
-        self.shop = shop
+    def __init__(self, device: Phone) -> None:
         self.page = device.page
-        self.language = language
 
     async def say(self, key: str, **values: Any) -> str:
         """The page's own sentence for a key."""
@@ -179,13 +189,6 @@ class SetupTour:
         await expect(self.page.locator(".toast.done")).to_be_visible(timeout=60_000)
         await expect(self.page.locator(".toast")).to_have_count(0)
 
-    async def stops(self) -> AsyncIterator[str]:
-        """Every screen in turn, by its name; the device shows it while it is yielded."""
-        for part in (self._entrance, self._store, self._cameras, self._privacy, self._rest):
-            async for stop in part():
-                await self.rested()
-                yield stop
-
     async def rested(self) -> None:
         """Wait until no button changes its colour any more."""
         await self.page.evaluate(
@@ -195,6 +198,22 @@ class SetupTour:
                     .map((one) => one.finished)
             )"""
         )
+
+
+class SetupTour(SetupPage):
+    """Leads a technician's phone or laptop through the page; each stop has a name."""
+
+    def __init__(self, shop: FirstShop, device: Phone, language: Language) -> None:
+        super().__init__(device)
+        self.shop = shop
+        self.language = language
+
+    async def stops(self) -> AsyncIterator[str]:
+        """Every screen in turn, by its name; the device shows it while it is yielded."""
+        for part in (self._entrance, self._store, self._cameras, self._privacy, self._rest):
+            async for stop in part():
+                await self.rested()
+                yield stop
 
     async def _entrance(self) -> AsyncIterator[str]:
         await self.page.goto(f"{self.shop.url}/setup")
@@ -261,6 +280,11 @@ class SetupTour:
         await self.step("scanners")
         await self.part(".hint").wait_for()
         yield "scanners"
+        await self.tap("setup.scanners.network")
+        await self.write("setup.network.address", "192.168.1.40")
+        await self.tap("save")
+        yield "network-scanner"
+        await self.tap("back")
         await self.tap("back")
         await self.step("headquarters")
         yield "headquarters"

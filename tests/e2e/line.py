@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 from component.store_values import a_member, a_visit, opened_message
 from e2e.shop import Shop
+from ports import free_port
 
 from edge import contract
 from edge.config import Config, HeadquartersConfig
@@ -22,10 +22,8 @@ def with_headquarters(config: Config, folder: Path) -> Config:
     """The same shop, admitted by a headquarters at an address where nobody listens."""
     authority.make_authority(folder / "authority", "127.0.0.1")
     authority.issue_store(folder / "authority", folder / "credentials", config.store.id)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
     line = HeadquartersConfig(
-        url=f"https://127.0.0.1:{port}", credentials=str(folder / "credentials")
+        url=f"https://127.0.0.1:{free_port()}", credentials=str(folder / "credentials")
     )
     return msgspec.structs.replace(config, headquarters=line)
 

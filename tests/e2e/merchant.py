@@ -7,16 +7,20 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 from playwright.async_api import Page
 
+from edge.contract import ReleaseTold
 from edge.demo.town import new_database
+from edge.domain.updates import Outcome
 from hq import demo, people, schema
 from hq.demo.filling import trouble
 from hq.figures.working import work_out
 from hq.pages.server import serve
+from hq.releases import rollouts
+from hq.releases.waves import Wave
 
 NOW = datetime(2026, 11, 28, 15, 20, tzinfo=UTC)  # a Saturday, twenty past four in Paris
 SMALL, LARGE = demo.SHOPS[-1], demo.SHOPS[2]
@@ -42,6 +46,40 @@ class Merchant:
                 NOW.date(),
             )
         )
+
+    async def on_its_way(self) -> None:
+        """A release that named stores have, and of the next wave all but one."""
+        for store in await rollouts.running(self.connection):
+            await self.told(store.store_id, "1.3.0")
+        waves: list[Wave] = [[SMALL.id, LARGE.id], 25, 100]
+        await rollouts.begin(self.connection, "1.4.0", waves, NOW - timedelta(hours=30), hours=12)
+        for store_id in (SMALL.id, LARGE.id):
+            await self.told(store_id, "1.4.0")
+        await rollouts.go_on(self.connection, NOW, rest=timedelta(0))
+        rollout = await rollouts.on(self.connection)
+        assert rollout is not None
+        sent = [s for s in await rollouts.standing(self.connection, rollout) if s.sent_at]
+        for store in sent[2:-1]:
+            await self.told(store.store_id, "1.4.0")
+
+    async def one_failed(self) -> None:
+        """The last of them goes back, and that stops it."""
+        rollout = await rollouts.on(self.connection)
+        assert rollout is not None
+        found = await rollouts.standing(self.connection, rollout)
+        last = next(store for store in found if store.sent_at and store.runs == "1.3.0")
+        await self.told(last.store_id, "1.3.0", Outcome.ROLLED_BACK)
+
+    async def told(self, store_id: str, runs: str, outcome: Outcome = Outcome.UPDATED) -> None:
+        told = ReleaseTold(
+            release=runs,
+            tried="1.4.0",
+            outcome=outcome,
+            message_id=store_id,
+            store_id=store_id,
+            at=NOW - timedelta(hours=2),
+        )
+        await rollouts.hear(self.connection, store_id, [told], told.at)
 
 
 @asynccontextmanager
@@ -72,6 +110,9 @@ async def _copy_of_chain(server: str) -> str:
             invented = await asyncio.to_thread(demo.invent, NOW)
             await demo.fill(connection, invented, NOW)
             await trouble(connection, invented, NOW)
+            await connection.execute(
+                "INSERT INTO certificates (fingerprint, store_id) SELECT id, id FROM stores"
+            )
             await work_out(connection, NOW)
             _chains[server] = await connection.fetchval("SELECT current_database()")
         finally:
@@ -104,6 +145,7 @@ async def stops(merchant: Merchant, page: Page) -> AsyncIterator[str]:
         ("quarantine", "/quarantine"),
         ("message", f"/quarantine/{LARGE.id}/900001"),
         ("releases", "/releases"),
+        ("release-sending", "/releases/send"),
         ("missing", "/stores/nowhere"),
         ("find-none", "/?find=nowhere"),
     ):
@@ -112,3 +154,20 @@ async def stops(merchant: Merchant, page: Page) -> AsyncIterator[str]:
     await page.goto(f"{merchant.address}/consent")
     await page.locator("summary").first.click()
     yield "as-a-table"
+    await page.goto(f"{merchant.address}/releases/send")
+    await page.locator("#version").fill("1.4.0")
+    await page.locator("#shares").fill("ten")
+    await page.locator("button.primary").click()
+    await page.locator("[role=alert]").wait_for()
+    yield "release-not-sent"
+    async with merchant.connection.transaction():
+        await merchant.on_its_way()
+    await page.goto(f"{merchant.address}/releases")
+    yield "release-on-its-way"
+    async with merchant.connection.transaction():
+        await merchant.one_failed()
+    await page.reload()
+    yield "release-stopped"
+    await merchant.connection.execute("DELETE FROM rollout_stores")
+    await merchant.connection.execute("DELETE FROM rollouts")
+    await merchant.connection.execute("DELETE FROM releases")

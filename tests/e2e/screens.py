@@ -49,7 +49,7 @@ async def photograph(
 async def main(folder: Path) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGS
+            executable_path=shutil.which("chromium-headless-shell"), args=ARGS
         )
         for language, dark in product(Language, (False, True)):
             await photograph(browser, folder, language, dark, PHONE_SIZE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from playwright.async_api import Browser, Page, expect
+from ports import free_port
 
 from edge.app import Gateway, gateway
 from edge.config import (
@@ -111,11 +111,6 @@ def shop_config(state_dir: Path, *cameras: CameraConfig, face_matching: bool = F
             host="127.0.0.1", port=free_port(), loopback_port=free_port(), announce=False
         ),
     )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def empty_corridor(path: Path) -> CameraConfig:
@@ -247,9 +242,10 @@ class Phone:
     page: Page
 
     async def pair(self, shop: Shop, role: Role = Role.GUIDE, guide_name: str = "Mei") -> None:
-        """Scan an invitation and wait until the store is shown."""
+        """Scan an invitation and wait until the store is shown, and all that happens in it told."""
         await self.page.goto(f"{shop.url}/pair#{await shop.invite(role, guide_name)}")
-        await self.tap("Pair this phone")
+        async with self.page.expect_websocket(lambda line: "/api/v1/feed" in line.url):
+            await self.tap("Pair this phone")
         await self.sees("In store now")
 
     async def tap(self, name: str) -> None:

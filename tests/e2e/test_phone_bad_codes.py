@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from e2e.counter import wedge
 from e2e.shop import ANNA, CHEN, Pick, Shop
 from structlog.testing import capture_logs
 
@@ -102,22 +103,18 @@ async def test_each_bad_code_is_refused_with_its_own_words_and_never_logged(
                 await phone.reads(words)
                 await phone.tap("Back")
                 await phone.page.get_by_label("Field for a handheld scanner").focus()
-        await phone.page.keyboard.type(stale)
-        await phone.page.keyboard.press("Enter")
+        await wedge(phone, stale)
         await phone.sees("Not accepted")
         card = await mint.card(chen)
-        await phone.page.keyboard.type(card)
-        await phone.page.keyboard.press("Enter")
+        await wedge(phone, card)
         await phone.sees(chen.name)
         await phone.tap("Back")
-        await phone.page.keyboard.type(mint.signed(member_id=anna.id))
-        await phone.page.keyboard.press("Enter")
+        await wedge(phone, mint.signed(member_id=anna.id))
         await phone.reads("Belongs to another member")
         await shop.gateway.store.write(
             lambda tx: tx.vouchers.revoke("key", mint.key_id, datetime.now(UTC))
         )
-        await phone.page.keyboard.type(revoked)
-        await phone.page.keyboard.press("Enter")
+        await wedge(phone, revoked)
         await phone.reads("The key of this voucher was revoked")
     written = str(logs)
     assert written
@@ -136,9 +133,7 @@ async def test_a_card_shown_on_one_phone_is_a_copy_on_the_next(
         await phone.go("Scan")
         await phone.sees("Scan")
     code = await mint.card(member)
-    await first.page.keyboard.type(code)
-    await first.page.keyboard.press("Enter")
+    await wedge(first, code)
     await first.sees(member.name)
-    await second.page.keyboard.type(code)
-    await second.page.keyboard.press("Enter")
+    await wedge(second, code)
     await second.sees("Not accepted")

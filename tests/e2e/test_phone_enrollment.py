@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -157,7 +158,7 @@ async def test_no_other_member_is_shown_while_the_phone_is_in_a_members_hands(
 async def test_the_door_camera_takes_the_photo_and_knows_the_member_at_once(
     tmp_path: Path, models_dir: Path, pick_up: Pick
 ) -> None:
-    camera = camera_on(data.astronaut(), tmp_path / "door.mp4")
+    camera = await asyncio.to_thread(camera_on, data.astronaut(), tmp_path / "door.mp4")
     config = shop_config(tmp_path / "state", camera, face_matching=True)
     async with open_shop(config, models_dir) as shop:
         await shop.vision_ready()

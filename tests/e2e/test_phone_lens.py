@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from component.scanner_shop import free_port
-from e2e.conftest import CHROMIUM_ARGS
+from e2e.browser import CHROMIUM_ARGS
 from e2e.counter import WELCOME, film, open_counter, wedge
 from e2e.shop import Pick, Shop, phone
 from playwright.async_api import Browser, async_playwright
+from ports import free_port
 
 PORT = free_port()
 

@@ -17,7 +17,7 @@ from edge.domain import Role
 @pytest.fixture
 async def shop(tmp_path: Path, models_dir: Path) -> AsyncIterator[Shop]:
     """A shop that matches faces, with a camera on a corridor where nobody walks."""
-    camera = empty_corridor(tmp_path / "corridor.mp4")
+    camera = await asyncio.to_thread(empty_corridor, tmp_path / "corridor.mp4")
     config = shop_config(tmp_path / "state", camera, face_matching=True)
     async with open_shop(config, models_dir) as opened:
         await opened.vision_ready()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import segno
-from component.scanner_shop import free_port
 from e2e.counter import BIG, CONE, LOAFERS, REGULAR, WELCOME, open_counter, wedge
 from e2e.shop import ANNA, CHEN, Phone, Pick, Shop
 from playwright.async_api import expect
+from ports import free_port
 
 from edge.domain import RedemptionState
 from edge.rules.guessing import WRONG_TRIES

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from component.scanner_shop import free_port
 from e2e.shop import Pick, Shop, open_shop, shop_config
+from ports import free_port
 
 from edge.config import ScannerConfig
 from edge.domain import ScannerKind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from edge.domain import Language, ScannerKind
 async def shop(tmp_path: Path, models_dir: Path) -> AsyncIterator[Shop]:
     """A shop that matches faces, with a camera on a corridor where nobody walks, a scanner that
     nobody has plugged in, and a headquarters that does not answer."""
-    camera = empty_corridor(tmp_path / "corridor.mp4")
+    camera = await asyncio.to_thread(empty_corridor, tmp_path / "corridor.mp4")
     wedge = ScannerConfig(
         id="till-1", kind=ScannerKind.KEYBOARD, source=str(tmp_path / "wedge"), place="Till 1"
     )

@@ -7,14 +7,17 @@ step that is lost with the page.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
+from component.onvif_camera import OnvifCamera
 from component.rtsp_server import PACKAGES, installed
-from e2e.first_shop import FirstShop, SetupTour, first_shop
+from e2e.first_shop import FirstShop, SetupTour, bare_shop, first_shop
 from e2e.look import faults
-from e2e.shop import PHONE_SIZE, Phone, Pick
+from e2e.shop import PHONE_SIZE, Phone, Pick, free_port
 from playwright.async_api import expect
 
 from edge.config import load
@@ -103,6 +106,71 @@ async def test_shapes_are_drawn_by_finger_and_by_keyboard(shop: FirstShop, pick_
     assert (0.65, 0.69) in [tuple(point) for point in mask]
 
 
+async def test_scan_something_now_shows_that_a_scanner_works(tmp_path: Path, pick_up: Pick) -> None:
+    """A scanner at the till, over the network, and a handheld that types into this page.
+
+    What either read is shown nowhere, and Enter after a code presses no button.
+    """
+    port = free_port()
+    scanner = f'[[scanners]]\nid = "till-1"\nkind = "tcp"\nsource = "listen://127.0.0.1:{port}"\n'
+    more = f'\n{scanner}place = "Till 1"\n'
+    camera = OnvifCamera(streams=[])
+    async with bare_shop(tmp_path, tmp_path / "models", camera, more) as shop:
+        device = await pick_up()
+        page, tour = device.page, await entered(shop, device)
+        await tour.step("scanners")
+        row = tour.part('.entry:has(strong:text-is("Till 1"))')
+        await expect(row).to_contain_text(f"waiting for the scanner to connect to port {port}")
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        await expect(row).to_contain_text(await tour.say("setup.scanners.try"))
+        assert await faults(page) == []
+        writer.write(b"4006381333931\r")
+        await expect(row).to_contain_text(await tour.say("setup.scanners.read", n=1))
+        await tour.button(await tour.say("setup.scanners.remove")).focus()
+        await page.keyboard.type("4006381333931")
+        await page.keyboard.press("Enter")
+        handheld = tour.part('.entry:has(strong:text-is("A handheld"))')
+        await expect(handheld).to_contain_text(await tour.say("setup.scanners.read", n=1))
+        await expect(tour.button(await tour.say("setup.scanners.remove"))).to_be_focused()
+        writer.write(b"4006381333931\r")
+        await expect(row).to_contain_text(await tour.say("setup.scanners.read", n=2))
+        writer.close()
+        await writer.wait_closed()
+        assert [scanner.id for scanner in load(shop.file).scanners] == ["till-1"]
+        await expect(page.locator("body")).not_to_contain_text("4006381333931")
+        assert await faults(page) == []
+
+
+async def test_a_scanner_on_the_network_is_typed_and_tried(tmp_path: Path, pick_up: Pick) -> None:
+    """What would break: an address that is saved and not connected to, or one that cannot be."""
+
+    async def scan(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"4006381333931\r")
+        await writer.drain()
+        connected.append(writer)
+
+    connected: list[asyncio.StreamWriter] = []
+    camera, port = OnvifCamera(streams=[]), free_port()
+    async with (
+        await asyncio.start_server(scan, "127.0.0.1", port),
+        bare_shop(tmp_path, tmp_path / "models", camera) as shop,
+    ):
+        tour = await entered(shop, await pick_up())
+        await tour.step("scanners")
+        await tour.tap("setup.scanners.network")
+        await tour.write("setup.network.address", "127.0.0.1:65536")
+        await tour.tap("save")
+        await expect(tour.part(".field-error:not(:empty)")).to_be_visible()
+        await tour.write("setup.network.address", f"127.0.0.1:{port}")
+        await tour.saved()
+        row = tour.part('.entry:has(strong:text-is("Till 1"))')
+        await expect(row).to_contain_text(await tour.say("setup.scanners.read", n=1))
+        (scanner,) = load(shop.file).scanners
+        assert scanner.source == f"connect://127.0.0.1:{port}"
+        for writer in connected:
+            writer.close()
+
+
 async def test_what_was_done_survives_the_page_and_the_gateway(
     shop: FirstShop, pick_up: Pick
 ) -> None:
@@ -114,6 +182,27 @@ async def test_what_was_done_survives_the_page_and_the_gateway(
     await device.page.reload()
     await expect(tour.part('.step-mark[data-done="true"]')).to_be_visible()
     await expect(tour.part(".step >> nth=0")).to_contain_text("Linden")
+
+
+async def test_a_shop_with_members_keeps_its_short_name(shop: FirstShop, pick_up: Pick) -> None:
+    invitation = await shop.running.pairing.invite(None, "Till", Role.MANAGER)
+    async with ClientSession(f"{shop.url}/api/v1/", raise_for_status=True) as till:
+        ours = {"code": invitation.code, "device": "till"}
+        token = (await (await till.post("pair", json=ours)).json())["token"]
+        await till.post(
+            "members", json={"name": "Ana"}, headers={"Authorization": f"Bearer {token}"}
+        )
+    device = await pick_up()
+    tour = await entered(shop, device)
+    await tour.step("store")
+    short = device.page.get_by_label(await tour.say("setup.store.id"), exact=True)
+    await expect(short).not_to_be_editable()
+    await expect(tour.part(".step-body")).to_contain_text("has members, so this stays")
+    assert await faults(device.page) == []
+    await tour.write("setup.store.name", "Linden")
+    await tour.saved()
+    store = load(shop.file).store
+    assert (store.id, store.name) == ("shop", "Linden")
 
 
 async def test_the_sign_is_saved_as_it_will_hang(shop: FirstShop, pick_up: Pick) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-from e2e.counter import BIG, CONE, LOAFERS, REGULAR, WELCOME, furnish
+from e2e.counter import BIG, CONE, LOAFERS, REGULAR, WELCOME, furnish, wedge
 from e2e.line import catch_up, caught_up, hear_who_withdrew, hold_back, lose, wait_for_the_line
 from e2e.shop import ANNA, CHEN, COLLEAGUE, GRACE, MATTEO
 from e2e.visitor import Visitor
@@ -185,11 +185,11 @@ class Tour(Visitor):
         ):
             await self._read(code, tone)
             yield name
-        await self.phone.page.keyboard.type(f"{LOAFERS[0]}\n")
+        await wedge(self.phone, LOAFERS[0])
         await self.part(".variants").wait_for()
         yield "product"
         await self.phone.page.context.set_offline(True)
-        await self.phone.page.keyboard.type(f"{WELCOME}\n")
+        await wedge(self.phone, WELCOME)
         await self.part(".kept").wait_for()
         yield "scan-offline"
         await self.phone.page.context.set_offline(False)
@@ -199,7 +199,7 @@ class Tour(Visitor):
         """A handheld types a code, and its verdict is shown in place of the one before."""
         if await self.phone.page.locator(".glance").count():
             await self.tap("back")
-        await self.phone.page.keyboard.type(f"{code}\n")
+        await wedge(self.phone, code)
         await self.part(f'.glance[data-tone="{tone}"]').wait_for()
 
     async def _members(self) -> AsyncIterator[str]:

@@ -1,7 +1,8 @@
 """Forks gateways and headquarters that are to be killed; what they run on is imported once.
 
-Each line of the standard input asks for one thing as JSON, each is answered by one line. A job
-says that it is under way by writing what others need to know into its file ``ready``.
+It says so once it has. Each line of the standard input asks for one thing as JSON, each is
+answered by one line. A job says that it is under way by writing what others need to know into its
+file ``ready``.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from edge import contract
 from edge.app.headquarters import line_to
 from edge.errors import EdgeError
 from edge.sync import https
-from hq import authority, door, feed, ingest, server
+from hq import authority, cli, door, feed, ingest, server
 from hq import nats as through_nats
 
 TROUBLE = 3
@@ -123,7 +124,21 @@ def gateway(
     return 0
 
 
-JOBS: dict[str, Callable[..., int]] = {"headquarters": headquarters, "gateway": gateway}
+def hq(words: list[str], log: str) -> int:
+    """``python -m hq`` with these words; what it says goes into ``log``."""
+    with Path(log).open("wb") as said:
+        os.dup2(said.fileno(), 1)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.argv = ["hq", *words]
+    cli.app()
+    return 0
+
+
+JOBS: dict[str, Callable[..., int]] = {
+    "headquarters": headquarters,
+    "gateway": gateway,
+    "hq": hq,
+}
 
 
 def _say(ready: str, what: str) -> None:
@@ -171,6 +186,8 @@ def _ended(pid: int) -> int | None:
 
 
 def main() -> None:
+    sys.stdout.write("imported\n")
+    sys.stdout.flush()
     for line in sys.stdin:
         ask = json.loads(line)
         answer = _ended(ask["pid"]) if "pid" in ask else _fork(ask)

@@ -19,9 +19,9 @@ from component.flows_shop import Shop
 from component.headquarters_town import Broker, Transport, exchange_over
 from faults.nursery import Job, Nursery, until
 from faults.outlets import CAMPAIGN, Outlet
+from ports import free_port
 
 from edge.app.headquarters import line_to
-from edge.demo.town import free_port
 from edge.sync.line import Line
 from edge.sync.nats import NatsLine
 from hq import broker, leases, schema
@@ -33,13 +33,11 @@ HOST = "127.0.0.1"
 class Headquarters(headquarters_town.Headquarters):
     """Headquarters forked in no time, on the port it had before."""
 
-    nursery: Nursery | None = None
     through: str | None = None
     """Another way to the database than our own, which a test can cut."""
     page: int | None = None
     network: str | None = None
     host: str = HOST
-    job: Job | None = None
 
     async def up(self, **given: object) -> None:
         """Start it, and wait until it serves."""

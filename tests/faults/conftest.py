@@ -11,16 +11,10 @@ import asyncpg
 import pytest
 from component.headquarters_town import Transport
 from faults.chain import Chain, open_chain
-from faults.nursery import Nursery, open_nursery
+from faults.nursery import Nursery
 from faults.postgres import Postgres, open_postgres
 
 from hq import authority
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    with open_nursery() as nursery:
-        yield nursery
 
 
 @pytest.fixture(scope="session")

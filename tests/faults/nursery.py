@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -39,10 +41,11 @@ class Nursery:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+        self._one_at_a_time = threading.Lock()
 
     def start(self, job: str, network: str | None = None, **given: object) -> Job:
         pid = self._ask({"job": job, "network": network, "given": given})
-        return Job(self, pid)
+        return Job(self, pid, job)
 
     def ended(self, pid: int) -> int | None:
         return self._ask({"pid": pid})
@@ -50,9 +53,10 @@ class Nursery:
     def _ask(self, question: dict[str, object]) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+        with self._one_at_a_time:
+            self._process.stdin.write(json.dumps(question) + "\n")
+            self._process.stdin.flush()
+            return json.loads(self._process.stdout.readline())
 
 
 @dataclass
@@ -61,12 +65,17 @@ class Job:
 
     nursery: Nursery
     pid: int
+    args: str
     code: int | None = None
 
-    def alive(self) -> bool:
+    def poll(self) -> int | None:
+        """How it ended, negative for a signal; None while it lives."""
         if self.code is None:
             self.code = self.nursery.ended(self.pid)
-        return self.code is None
+        return self.code
+
+    def alive(self) -> bool:
+        return self.poll() is None
 
     async def end(self) -> int:
         """Wait for its end; how it ended, negative for a signal."""
@@ -80,6 +89,13 @@ class Job:
             os.kill(self.pid, signal.SIGKILL)
             await self.end()
 
+    def kill_and_wait(self) -> None:
+        """The same where nothing else is to go on."""
+        if self.alive():
+            os.kill(self.pid, signal.SIGKILL)
+            while self.alive():
+                time.sleep(LOOK_EVERY_S)
+
 
 @contextmanager
 def open_nursery() -> Iterator[Nursery]:
@@ -92,6 +108,8 @@ def open_nursery() -> Iterator[Nursery]:
         text=True,
     )
     try:
+        assert process.stdout is not None
+        process.stdout.readline()  # what it says once it can fork
         yield Nursery(process)
     finally:
         assert process.stdin is not None

@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from provisioning.booted import bootable
+from provisioning.container import Container
 from provisioning.debian import Tree, checkout, copies, missing
-from provisioning.machine import Disk, image, lacks
+from provisioning.machine import Disk
+
+from provisioning import container, machine
 
 
 @pytest.fixture(scope="session")
@@ -74,16 +78,65 @@ def bundle(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def disk(
+def boots(installed: Tree, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
+    """The same, with what it lacks to boot: what machines are copies of."""
+    tree = copy(installed, tmp_path_factory.mktemp("boots"))
+    bootable(tree)
+    yield tree
+    tree.end()
+
+
+@pytest.fixture(scope="session")
+def new_disk(
     require: Callable[[bool, str], None],
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Disk]:
-    """The disk of a machine on which Regulars was installed, and which has not been on yet."""
-    lacking = lacks()
+    """A disk on which Regulars was installed, to make others of."""
+    lacking = machine.lacks()
     require(lacking is None, str(lacking))
-    installed: Tree = request.getfixturevalue("installed")
     folder = tmp_path_factory.mktemp("machine")
-    subprocess.run(["cp", "-a", "--reflink=auto", installed.root, folder / "tree"], check=True)
-    yield image(Tree(folder / "tree"), folder)
+    yield machine.image(copy(request.getfixturevalue("boots"), folder), folder)
     subprocess.run(["rm", "-rf", folder], check=True)
+
+
+@pytest.fixture(scope="module")
+def disk(new_disk: Disk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
+    """The disk of a machine on which Regulars was installed, and which has not been on yet."""
+    folder = tmp_path_factory.mktemp("disk")
+    yield new_disk.copy(folder)
+    subprocess.run(["rm", "-rf", folder], check=True)
+
+
+@pytest.fixture(scope="session")
+def containers(
+    require: Callable[[bool, str], None],
+    new_debian: Callable[[], Tree],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Tree], Container]:
+    """Makes a machine, off, whose disk begins as a tree that boots, and leaves the tree as it is.
+
+    Its absence is a skip by name also with ``CI=true``: no package lets a machine boot containers.
+    """
+    lacking = container.lacks()
+    require(lacking is None, str(lacking))
+    refused = container.refuses(tmp_path_factory.mktemp("trial"))
+    if refused is not None:
+        pytest.skip(f"needs {refused}")
+    return lambda tree: Container(tree, tmp_path_factory.mktemp("container"))
+
+
+@pytest.fixture(scope="module")
+def unpacked(
+    containers: Callable[[Tree], Container], request: pytest.FixtureRequest
+) -> Iterator[Container]:
+    """A machine on which Regulars was installed, and which has not been on yet."""
+    made = containers(request.getfixturevalue("boots"))
+    yield made
+    subprocess.run(["rm", "-rf", "--one-file-system", made.folder], check=True)
+
+
+def copy(tree: Tree, folder: Path) -> Tree:
+    """A tree of its own with the same files."""
+    subprocess.run(["cp", "-a", "--reflink=auto", tree.root, folder / "tree"], check=True)
+    return Tree(folder / "tree")

@@ -10,6 +10,7 @@ slower (``fast()`` says which). Port 8443 of the machine is ``https_port`` of th
 by ``forwards``; the machine reaches this one's 127.0.0.1 at 10.0.2.2. ``Machine(disk, folder,
 tpm=True)`` gives it a TPM 2.0 (swtpm), whose state stays in ``folder`` from boot to boot: another
 folder is another mainboard. ``on(clock="1970-01-02")`` is a battery of the clock that is empty.
+``with machine.stick(file)`` plugs a USB stick in while it runs, and pulls it out.
 """
 
 from __future__ import annotations
@@ -24,32 +25,39 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from provisioning.booted import HTTPS, Booted, Said, add
 from provisioning.debian import Tree
+from provisioning.monitor import plugged_in
 
-BOOTS = ("linux-image-cloud-amd64", "initramfs-tools", "systemd-sysv", "dbus", "procps", "kmod")
-"""What a Debian in a folder lacks to be a machine."""
+KERNEL = ("linux-image-amd64", "initramfs-tools", "kmod")
+"""What a Debian that boots in a container lacks to be a machine. Kernels for clouds have no USB."""
+TO_ITS_DISK = ("virtio_pci", "virtio_blk", "ext4")
+"""All that its first file system needs: with every driver there is, that alone takes a minute."""
 MEMORY_MB = 3072
 DISK_GB = 8
 HOST = "10.0.2.2"
+LOOPBACK = "127.0.0.1"
 BOOT_S = 90
-SLOW, START_S = ("regulars", "regulars-keys"), 900
+MONITOR_S = 10
+SLOW, START_S = ("regulars", "regulars-keys", "regulars-stick@"), 900
 """Services that an emulated machine lets start longer: Python alone takes half a minute there."""
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 EMULATED = 8
 """How much longer software emulation may take."""
 
-# A root shell on a port of its own, apart from network and console: it speaks first.
+# A root shell on a port of its own, apart from network and console: it speaks first. It waits for
+# the port itself: systemd gives a device up after 90 s, which an emulated machine may well take.
 SHELL_UNIT = """
 [Unit]
 Description=The root shell of whoever built this machine
-BindsTo=dev-virtio\\x2dports-shell.device
-After=dev-virtio\\x2dports-shell.device
 [Service]
+ExecStartPre=/bin/sh -c 'until test -e /dev/virtio-ports/shell; do sleep 1; done'
 ExecStart=/bin/bash --norc -c 'exec <>/dev/virtio-ports/shell >&0 2>/dev/null; echo up; exec bash'
+TimeoutStartSec=infinity
 Environment=HOME=/root LC_ALL=C.UTF-8
 KillMode=process
 [Install]
@@ -66,13 +74,11 @@ class Disk:
     kernel: Path
     initrd: Path
 
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How a command inside ended."""
-
-    status: int
-    text: str
+    def copy(self, folder: Path) -> Disk:
+        """Another disk that holds the same, and room for what is written to it."""
+        file = folder / "disk"
+        subprocess.run(["cp", "--sparse=always", "--reflink=auto", self.file, file], check=True)
+        return replace(self, file=file)
 
 
 def lacks(*, tpm: bool = False) -> str | None:
@@ -97,25 +103,20 @@ def fast() -> bool:
 
 
 def image(tree: Tree, folder: Path) -> Disk:
-    """Make a disk of a tree, to which a kernel, a network and a root shell are added.
+    """Make a disk of a tree that boots, to which a kernel, a network and a root shell are added.
 
     The tree is not used any further: it is big, and is removed.
     """
-    boots = shlex.join(["apt-get", "install", "--yes", "--no-install-recommends", *BOOTS])
-    quiet = "export DEBIAN_FRONTEND=noninteractive; apt-get update -qq"
-    said = tree.run("sh", "-c", f"{quiet} && {boots}", online=True)
-    assert said.returncode == 0, said.stdout[-600:]
+    _write(tree.root / "etc/initramfs-tools/conf.d/machine", "MODULES=list\n")
+    _write(tree.root / "etc/initramfs-tools/modules", "\n".join(TO_ITS_DISK))
+    add(tree, *KERNEL)
     system = tree.root / "etc/systemd"
     (system / "system/tester.service").write_text(SHELL_UNIT)
     (system / "network/lan.network").write_text(NETWORK)
     for unit in () if fast() else SLOW:
-        place = system / f"system/{unit}.service.d"
-        place.mkdir(exist_ok=True)
-        (place / "emulated.conf").write_text(f"[Service]\nTimeoutStartSec={START_S}\n")
-    (tree.root / "etc/machine-id").write_text("")
-    (tree.root / "var/lib/dbus/machine-id").unlink(missing_ok=True)
-    (tree.root / "etc/hostname").write_text("shop\n")
-    said = tree.run("systemctl", "enable", "tester.service", "systemd-networkd.service")
+        place = system / f"system/{unit}.service.d/emulated.conf"
+        _write(place, f"[Service]\nTimeoutStartSec={START_S}\n")
+    said = tree.run("systemctl", "enable", "tester.service")
     assert said.returncode == 0, said.stdout
     disk = Disk(folder / "disk", folder / "vmlinuz", folder / "initrd.img")
     for name, place in (("vmlinuz", disk.kernel), ("initrd.img", disk.initrd)):
@@ -126,23 +127,28 @@ def image(tree: Tree, folder: Path) -> Disk:
     return disk
 
 
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
 @dataclass(slots=True)
-class Machine:
+class Machine(Booted):
     """One machine with its disk; nothing of it outlives ``on``."""
 
     disk: Disk
     folder: Path
     tpm: bool = False
-    forwards: tuple[int, ...] = (8443,)
+    forwards: tuple[int, ...] = (HTTPS,)
     ports: dict[int, int] = field(default_factory=dict)
     """The machine's port to this one's."""
     _qemu: subprocess.Popen[bytes] | None = None
     _shell: socket.socket | None = None
 
     @property
-    def https_port(self) -> int:
-        """Where this machine's port 8443 answers."""
-        return self.ports[8443]
+    def door(self) -> tuple[str, int]:
+        """The address and the port of this machine that are its port 8443."""
+        return LOOPBACK, self.ports[HTTPS]
 
     @property
     def console(self) -> str:
@@ -169,14 +175,14 @@ class Machine:
             stack.callback(self.cut_power)
             its.close()
             self._shell = mine
-            self._shell.settimeout(self._patience(BOOT_S))
+            self._shell.settimeout(self.patience(BOOT_S))
             assert self._line() == "up", self.console[-600:]
             yield self
 
     def run(self, command: str, *, within_s: float = 60) -> Said:
         """Run a command of bash as root; its output is one text, errors among it."""
         assert self._shell is not None
-        within_s = self._patience(within_s)
+        within_s = self.patience(within_s)
         run = f"timeout {within_s:.0f} bash -c {shlex.quote(command)} </dev/null 2>&1"
         asked = f'told=$({run} | base64 -w 0; echo " ${{PIPESTATUS[0]}}"); echo "$told"\n'
         self._shell.settimeout(within_s + 10)
@@ -184,19 +190,11 @@ class Machine:
         text, status = self._line().rsplit(" ", 1)
         return Said(int(status), base64.b64decode(text).decode(errors="replace"))
 
-    def ok(self, command: str, *, within_s: float = 60) -> str:
-        """The output of a command that must succeed."""
-        said = self.run(command, within_s=within_s)
-        assert said.status == 0, f"{command}: {said.text}"
-        return said.text
-
-    def until(self, command: str, *, within_s: float = 60) -> str:
-        """Run a command again and again until it succeeds."""
-        deadline = time.monotonic() + self._patience(within_s)
-        while (said := self.run(command)).status != 0:
-            assert time.monotonic() < deadline, f"{command}: {said.text}"
-            time.sleep(0.2)
-        return said.text
+    @contextmanager
+    def stick(self, file: Path) -> Iterator[None]:
+        """A USB stick with what stands in the file, in the machine while the context lasts."""
+        with plugged_in(self._monitor, file, self.patience(MONITOR_S)):
+            yield
 
     def cut_power(self) -> None:
         """As if somebody pulled the plug."""
@@ -208,7 +206,7 @@ class Machine:
         """Shut it down in order, and wait for that."""
         assert self._qemu is not None
         self.run("systemctl poweroff --no-block")
-        self._qemu.wait(self._patience(BOOT_S))
+        self._qemu.wait(self.patience(BOOT_S))
 
     def _command(self, shell: int, clock: str | None) -> list[str]:
         processor = ("kvm", "host") if fast() else ("tcg", "max")
@@ -226,10 +224,16 @@ class Machine:
             "-serial", "chardev:console",
             "-chardev", f"socket,id=shell,fd={shell}", "-device", "virtio-serial",
             "-device", "virtserialport,chardev=shell,name=shell",
-            "-rtc", f"base={clock or 'utc'}",
+            "-rtc", f"base={clock or 'utc'}", "-device", "qemu-xhci",
+            "-qmp", f"unix:{self._monitor},server=on,wait=off",
         ]  # fmt: skip
 
-    def _patience(self, within_s: float) -> float:
+    @property
+    def _monitor(self) -> Path:
+        return self.folder / "qmp.sock"
+
+    def patience(self, within_s: float) -> float:
+        """An emulated machine takes longer for everything."""
         return within_s if fast() else within_s * EMULATED
 
     def _line(self) -> str:

@@ -9,7 +9,7 @@ import ssl
 from dataclasses import dataclass, replace
 from typing import Any
 
-from provisioning.machine import Machine
+from provisioning.booted import Booted
 
 Json = dict[str, Any]
 ANSWERS_S = 60
@@ -19,26 +19,24 @@ ANSWERS_S = 60
 class Phone:
     """Trusts the machine's own authority, and nobody else."""
 
-    port: int
+    door: tuple[str, int]
     trusted: ssl.SSLContext
     token: str = ""
 
     def ask(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
         """The status and the body of an answer. Raises ``OSError`` where nobody answers."""
-        door = http.client.HTTPSConnection(
-            "127.0.0.1", self.port, context=self.trusted, timeout=ANSWERS_S
-        )
+        line = http.client.HTTPSConnection(*self.door, context=self.trusted, timeout=ANSWERS_S)
         try:
             sent = None if body is None else json.dumps(body)
             headers = {"Content-Type": "application/json"}
             if self.token:
                 headers["Authorization"] = f"Bearer {self.token}"
-            door.request(method, f"/api/v1{path}", sent, headers)
-            answer = door.getresponse()
+            line.request(method, f"/api/v1{path}", sent, headers)
+            answer = line.getresponse()
             said = answer.read()
             return answer.status, json.loads(said) if said else {}
         finally:
-            door.close()
+            line.close()
 
     def has(self, method: str, path: str, body: Json | None = None) -> Json:
         """The body of an answer that must be good."""
@@ -47,7 +45,7 @@ class Phone:
         return said
 
 
-def paired(machine: Machine, name: str, role: str) -> Phone:
+def paired(machine: Booted, name: str, role: str) -> Phone:
     """A phone paired as a technician does it, by what ``regulars pair`` prints on the console."""
     said = machine.ok(f"regulars pair --name {name} --role {role}", within_s=120)
     assert "█" in said, "no QR to scan"
@@ -58,7 +56,7 @@ def paired(machine: Machine, name: str, role: str) -> Phone:
     return replace(phone, token=str(answer["token"]))
 
 
-def stranger(machine: Machine) -> Phone:
+def stranger(machine: Booted) -> Phone:
     """A phone that was not paired."""
     authority = machine.ok("cat /var/lib/regulars/tls/authority.pem")
-    return Phone(machine.https_port, ssl.create_default_context(cadata=authority))
+    return Phone(machine.door, ssl.create_default_context(cadata=authority))

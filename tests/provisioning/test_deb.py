@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from provisioning.booted import bootable
+from provisioning.container import Container
 from provisioning.debian import Tree
+from provisioning.shop_phone import stranger
 from provisioning.test_install import OPEN, added, changes
 
 APT = ("apt-get", "install", "--yes", "--no-install-recommends", "--allow-downgrades")
@@ -42,6 +45,18 @@ def package(
 def shop(new_debian: Callable[[], Tree], bundle: Path, package: Path) -> Iterator[Tree]:
     """A Debian without a line, Debian's packages on a stick, an older Regulars installed."""
     tree = new_debian()
+    stick = plug(tree, bundle)
+    shutil.copy(package, stick / "regulars.deb")
+    repacked(package, stick / "older.deb", OLDER)
+    repacked(package, stick / "broken.deb", NEWER, broken=True)
+    said = install(tree, "older")
+    assert said.returncode == 0, said.stdout
+    yield tree
+    tree.end()
+
+
+def plug(tree: Tree, bundle: Path) -> Path:
+    """Take the line away and leave Debian's packages on a stick, whose folder this gives."""
     stick = tree.root / "media/stick"
     shutil.copytree(bundle / "debs", stick / "debs")
     for place in (tree.root / "etc/apt").glob("sources.list*"):
@@ -50,13 +65,7 @@ def shop(new_debian: Callable[[], Tree], bundle: Path, package: Path) -> Iterato
         "deb [trusted=yes] file:/media/stick/debs ./\n", encoding="utf-8"
     )
     assert tree.run("apt-get", "update").returncode == 0
-    shutil.copy(package, stick / "regulars.deb")
-    repacked(package, stick / "older.deb", OLDER)
-    repacked(package, stick / "broken.deb", NEWER, broken=True)
-    said = install(tree, "older")
-    assert said.returncode == 0, said.stdout
-    yield tree
-    tree.end()
+    return stick
 
 
 def repacked(package: Path, to: Path, version: str, *, broken: bool = False) -> None:
@@ -107,6 +116,7 @@ def test_lintian_finds_nothing(package: Path) -> None:
 def test_the_package_needs_no_line_and_begins_with_the_machine(shop: Tree) -> None:
     assert current(shop).startswith(OLDER)
     assert answers(shop)
+    assert shop.run("lego", "--version").returncode == 0, "a public name needs nothing else"
     begun = ("regulars", "regulars-firewall", "regulars-backup.timer", "regulars-verify.timer")
     assert shop.run("systemctl", "is-enabled", *begun).stdout.split() == ["enabled"] * len(begun)
     assert (shop.root / "etc/regulars").stat().st_mode & 0o777 == 0o750
@@ -175,3 +185,35 @@ def test_remove_keeps_the_shop_and_purge_erases_it(shop: Tree) -> None:
     assert "The shop's data are gone" in purged.stdout
     assert [name for name in added({}, shop.seen()) if "regulars" in name] == []
     assert shop.run("id", "regulars").returncode != 0
+
+
+def test_on_a_machine_that_runs_it_begins_at_once_and_purged_leaves_nothing(
+    containers: Callable[[Tree], Container],
+    new_debian: Callable[[], Tree],
+    bundle: Path,
+    package: Path,
+) -> None:
+    """Under real systemd: the gateway answers a phone, starts with the machine, and is gone."""
+    tree = new_debian()
+    bootable(tree)
+    shutil.copy(package, plug(tree, bundle) / "regulars.deb")
+    bought = containers(tree)
+    with bought.on() as machine:
+        env = "env DEBIAN_FRONTEND=noninteractive"
+        machine.ok(f"{env} {' '.join(APT)} /media/stick/regulars.deb", within_s=600)
+        machine.up()
+        assert stranger(machine).has("GET", "/health")["status"] == "ok"
+        assert "/setup#" in machine.ok("regulars setup")
+        machine.power_off()
+    with bought.on() as machine:
+        machine.up()
+        assert machine.ok("systemctl --failed --no-legend --plain") == ""
+        assert stranger(machine).has("GET", "/health")["status"] == "ok"
+        machine.ok(f"{env} apt-get purge --yes regulars", within_s=120)
+        assert machine.ok("systemctl list-units --all --plain --no-legend 'regulars*'") == ""
+        assert machine.run("pgrep -u regulars; id regulars").status != 0
+        assert "regulars" not in machine.ok("nft list tables")
+        left = "find /etc /opt /usr /var -name '*regulars*' -not -path '/var/lib/dpkg/*'"
+        assert machine.ok(f"{left} -not -path '/var/log/*'") == ""
+    shutil.rmtree(bought.folder)
+    tree.end()

@@ -9,6 +9,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
@@ -28,7 +29,7 @@ LAYERS = (
     {"child"},
     {"camera"},
     {"rules"},
-    {"contract", "config", "log", "usage"},
+    {"contract", "config", "log", "usage", "durable", "tasks"},
     {"domain", "errors"},
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
@@ -105,6 +106,32 @@ def test_imports_point_down() -> None:
     assert not found
 
 
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """``static_order`` raises ``CycleError``, which names the files."""
+    house = [*EDGE, *python_files("hq")]
+    list(TopologicalSorter({path: set(modules(path)) - {path} for path in house}).static_order())
+    scripts = [*(PROJECT / "edge").rglob("*.js")]
+    assert scripts
+    list(TopologicalSorter({path: set(scripts_of(path)) for path in scripts}).static_order())
+
+
+def modules(path: Path) -> Iterator[Path]:
+    """The files behind what a file imports; a package that only hands names on is its face."""
+    for imported in imports(path):
+        place = PROJECT / imported.replace(".", "/")
+        for file in (place.with_suffix(".py"), place.parent.with_suffix(".py")):
+            if file.is_file():
+                yield file
+                break
+
+
+def scripts_of(path: Path) -> Iterator[Path]:
+    for near in re.findall(
+        r'^(?:import|export)\b[^;]*?"(\.[^"]+)";', path.read_text(), re.MULTILINE
+    ):
+        yield (path.parent / near).resolve()
+
+
 def points_down(own: str, imported: str) -> bool:
     """Siblings are not below each other; the package itself gives its version to all."""
     package, _, rest = imported.partition(".")
@@ -120,8 +147,10 @@ def test_the_package_never_imports_provisioning_headquarters_or_tests() -> None:
 
 
 def test_headquarters_knows_nothing_of_the_store_but_the_contract() -> None:
+    """And how files are written, which is nobody's own."""
     found = {imported for path in python_files("hq") for imported in imports(path)}
-    assert not [i for i in found if i.startswith("edge") and not i.startswith("edge.contract")]
+    shared = ("edge.contract", "edge.durable")
+    assert not [i for i in found if i.startswith("edge") and not i.startswith(shared)]
 
 
 def test_rules_are_pure() -> None:

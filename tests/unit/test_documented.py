@@ -16,6 +16,7 @@ import pytest
 
 from edge import config, contract, errors
 from edge.config import keys as config_keys
+from edge.domain import ClaimFault
 from edge.errors import EdgeError
 from edge.flows.catalogue_lines import CATALOGUE, CatalogueLine
 from edge.flows.import_lines import MEMBERS, MemberLine
@@ -138,6 +139,12 @@ def test_every_setting_from_afar_stands_on_the_page_and_in_the_configuration() -
     for key in contract.SETTINGS:
         assert key in named
         assert f"| `{key}` |" in page("headquarters.md"), key
+
+
+def test_the_setup_page_has_words_for_each_claim_that_is_refused() -> None:
+    for language in ("en", "zh"):
+        words = (PROJECT / f"edge/clienteling_api/web/app/locales/{language}.js").read_text("utf-8")
+        assert not [fault for fault in ClaimFault if f'"claim.fault.{fault}"' not in words]
 
 
 def test_the_phone_has_words_for_each_message_and_each_trouble_of_the_line() -> None:

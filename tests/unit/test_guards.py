@@ -50,7 +50,7 @@ TIDY = """
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.delenv("CI", raising=False)
     pytester.makeconftest(CONFTEST.read_text(encoding="utf-8"))
-    pytester.makeini("[pytest]\nasyncio_mode = auto")
+    pytester.makeini(f"[pytest]\nasyncio_mode = auto\npythonpath = {CONFTEST.parent}")
     return pytester
 
 

@@ -14,9 +14,14 @@ from edge.rules.pairing import (
     CODE_LENGTH,
     CODE_LIFE,
     alive,
+    code_life,
+    digest,
     expired,
     normalise_code,
+    on_paper,
 )
+from hq.claims import first_manager
+from hq.claims.first_manager import CODE_BYTES
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SESSION = Session(
@@ -46,6 +51,25 @@ def test_a_code_lives_five_minutes() -> None:
     )
     assert not expired(code, NOON + timedelta(minutes=4, seconds=59))
     assert expired(code, NOON + timedelta(minutes=5))
+
+
+@given(st.binary(min_size=CODE_BYTES, max_size=CODE_BYTES), st.booleans())
+def test_a_code_on_paper_is_the_one_that_its_claim_names(code: bytes, small: bool) -> None:
+    """Headquarters makes it and hashes it, the gateway hashes what was typed: in one way."""
+    printed = code.hex().upper()
+    fours = "-".join(printed[at : at + 4] for at in range(0, len(printed), 4))
+    typed = fours.lower() if small else fours
+    assert digest(normalise_code(typed)) == first_manager.digest(printed)
+
+
+@given(st.sampled_from(Role), st.timedeltas(timedelta(seconds=1), timedelta(days=400)))
+def test_only_a_manager_comes_by_a_page(role: Role, life: timedelta) -> None:
+    code = PairingCode(
+        code_hash="", guide_name="Ana", role=role, created_at=NOON, expires_at=NOON + life
+    )
+    assert on_paper(code) == (role is Role.MANAGER and life > CODE_LIFE)
+    ordinary = replace(code, expires_at=NOON + code_life(role))
+    assert not on_paper(ordinary)
 
 
 def test_a_session_ends_by_revocation_or_a_month_of_silence() -> None:

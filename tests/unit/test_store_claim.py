@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from edge.contract import ClaimedStore, StoreClaim
 from edge.contract.store_claim import CLAIM_BYTES, ClaimedCamera
+from edge.domain import ClaimFault
 from edge.errors import ClaimRefused
-from edge.rules.store_claim import authority_of, open_claim, settings_of
+from edge.rules.store_claim import authority_of, check_shop, open_claim, settings_of
 from hq import authority
 from hq.claims import making
 
@@ -51,7 +52,7 @@ def file(chain: Path) -> bytes:
     address = "https://hq.example:9443"
     terms = making.Terms(admissions=address, url=address, expires_at=NOW + timedelta(days=1))
     made = asyncio.run(making.make(Books(), chain, [STORE], terms, NOW))  # type: ignore[arg-type]
-    return made[0][1]
+    return made[0].file
 
 
 def test_what_headquarters_signed_is_what_the_gateway_reads(chain: Path, file: bytes) -> None:
@@ -100,3 +101,16 @@ def test_it_is_over_when_it_says(file: bytes) -> None:
 def test_more_than_a_claim_may_hold_is_refused(file: bytes) -> None:
     with pytest.raises(ClaimRefused):
         open_claim(b"#" * CLAIM_BYTES + b"\n" + file, NOW)
+
+
+@given(st.sampled_from(["lyon-1", "lyon-2", "shop"]), st.integers(0, 200_000))
+def test_only_a_shop_without_members_becomes_another_store(
+    file: bytes, store_id: str, members: int
+) -> None:
+    claim = open_claim(file, NOW)
+    if members == 0 or store_id == claim.store.id:
+        check_shop(claim, store_id, members)
+    else:
+        with pytest.raises(ClaimRefused, match=f"a claim of {store_id}") as refused:
+            check_shop(claim, store_id, members)
+        assert refused.value.fault is ClaimFault.OTHER_STORE

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ports import free_port
 from updates.small import PROJECT, WELL, Change, bundle
 
 from edge.update import manifest
@@ -80,11 +80,7 @@ class Machine:
         self.standin = root / "standin"
         self.releases = Releases(self.opt)
         self.journal = Journal(self.places["state"])
-        with (
-            socket.create_server(("127.0.0.1", 0)) as one,
-            socket.create_server(("127.0.0.1", 0)) as other,
-        ):
-            self.port, self.loopback_port = (s.getsockname()[1] for s in (one, other))
+        self.port, self.loopback_port = free_port(), free_port()
 
     def begin(self, publisher: Publisher, version: str = "1.0.0") -> None:
         """Install a first release and start its gateway."""

@@ -61,6 +61,19 @@ class Change:
     pattern: str
     becomes: str
 
+    def of(self, text: str) -> str:
+        """The text with the change."""
+        found, changed = re.subn(self.pattern, self.becomes, text, count=1)
+        assert changed == 1, f"{self.file} does not have {self.pattern}"
+        return found
+
+
+def numbered(version: str) -> Change:
+    """Gives the program a version."""
+    return Change(
+        file="__init__.py", pattern=r"(?m)^__version__ = .*$", becomes=f'__version__ = "{version}"'
+    )
+
 
 WELL: tuple[Change, ...] = ()
 FALLS_AT_START = (
@@ -119,10 +132,7 @@ def seal(place: Path) -> None:
 
 
 def _pack(to: Path, version: str, changes: tuple[Change, ...]) -> None:
-    version_is = Change(
-        file="__init__.py", pattern=r"(?m)^__version__ = .*$", becomes=f'__version__ = "{version}"'
-    )
-    wanted = {change.file: change for change in (version_is, *changes)}
+    wanted = {change.file: change for change in (numbered(version), *changes)}
     with tarfile.open(to, "w") as packed:
         for file in sorted((PROJECT / "edge").rglob("*")):
             name = file.relative_to(PROJECT / "edge").as_posix()
@@ -130,10 +140,7 @@ def _pack(to: Path, version: str, changes: tuple[Change, ...]) -> None:
                 continue
             data = file.read_bytes()
             if name in wanted:
-                change = wanted[name]
-                text, changed = re.subn(change.pattern, change.becomes, data.decode(), count=1)
-                assert changed == 1, f"{name} does not have {change.pattern}"
-                data = text.encode()
+                data = wanted[name].of(data.decode()).encode()
             entry = tarfile.TarInfo(f"edge/{name}")
             entry.size = len(data)
             packed.addfile(entry, io.BytesIO(data))

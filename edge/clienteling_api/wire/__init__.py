@@ -66,6 +66,7 @@ from edge.clienteling_api.wire.scans import (
 from edge.clienteling_api.wire.setup import (
     CameraSettings,
     Changed,
+    ClaimView,
     ControllerSettings,
     FoundCamera,
     FoundCameras,
@@ -110,6 +111,7 @@ __all__ = [
     "Card",
     "CardCodeView",
     "Changed",
+    "ClaimView",
     "ConsentList",
     "ConsentView",
     "ControllerSettings",

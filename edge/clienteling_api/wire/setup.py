@@ -7,11 +7,14 @@ from typing import Literal
 
 from edge.clienteling_api.wire.body import Response
 from edge.clienteling_api.wire.gateway import LineView
-from edge.domain import CameraState, Language, Role, ScannerKind, ScannerState
+from edge.domain import CameraState, ClaimFault, Language, Role, ScannerKind, ScannerState
 
 
 class StoreSettings(Response, frozen=True, kw_only=True):
+    """``id_is_settled`` once the shop has members: the id stays then."""
+
     id: str
+    id_is_settled: bool
     name: str
     time_zone: str
     language: Language
@@ -57,6 +60,25 @@ class ScannerSettings(Response, frozen=True, kw_only=True):
     state: ScannerState | None
 
 
+class ClaimView(Response, frozen=True, kw_only=True):
+    """A claim, and how it stands.
+
+    ``unconfirmed``: it is sound, and was not kept; a person compares ``authority``, the SHA-256 of
+    the headquarters that signed it in 64 hexadecimal digits, with what is known there, and hands it
+    over again with it. ``waiting``: it is kept, and headquarters is asked until it expires.
+    ``refused``: it is not kept; ``fault`` says why. Once it was used there is none any more.
+    """
+
+    state: Literal["unconfirmed", "waiting", "refused"]
+    store_id: str | None = None
+    store_name: str | None = None
+    headquarters: str | None = None
+    authority: str | None = None
+    expires_at: datetime | None = None
+    said: str | None = None
+    fault: ClaimFault | None = None
+
+
 class Settings(Response, frozen=True, kw_only=True):
     """The shop as its configuration says. ``started_at`` moves when the gateway opens anew."""
 
@@ -70,6 +92,7 @@ class Settings(Response, frozen=True, kw_only=True):
     scanners: list[ScannerSettings]
     headquarters_url: str | None
     headquarters: LineView | None
+    claim: ClaimView | None
     managers: int
 
 

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import aiohttp
@@ -82,19 +82,23 @@ def _receipt(rng: random.Random, regular: Regular) -> Json:
 
 
 async def withdraw(stores: list[Store], watch: Watch) -> None:
-    """Now and then a member withdraws at some store's till."""
+    """Now and then a member withdraws at some store's till, and comes as often as before."""
     rng = random.Random()
     while True:
         await asyncio.sleep(WITHDRAWS_EVERY_S)
         store = rng.choice(stores)
         asked = [regular for regular in store.regulars if regular.consent_id is not None]
         if not asked:
+            watch.all_withdrew = True
             return
         regular = rng.choice(asked)
         watch.begins(store.seen.shop, regular.member_id, regular.name, datetime.now(UTC))
         await store.phone.post(f"/consents/{regular.consent_id}/withdraw", {})
         for other in stores:
-            other.regulars = [r for r in other.regulars if r.member_id != regular.member_id]
+            other.regulars = [
+                replace(r, consent_id=None) if r.member_id == regular.member_id else r
+                for r in other.regulars
+            ]
 
 
 async def fall_out(seen: StoreSeen) -> None:

@@ -15,6 +15,7 @@ from edge.demo.chain.watch import StoreSeen, Travel, Watch
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _WIDTH = 20
+_ALL_WITHDREW = "Everybody has withdrawn face matching; make clean lets it begin anew."
 _STATUS = {
     "starting": ("starting", "dim"),
     "connecting": ("connecting", "yellow"),
@@ -89,8 +90,10 @@ def _ago(at: datetime | None) -> str:
 
 def _travels(watch: Watch) -> RenderableType:
     if not watch.travels:
-        return Text("  Withdrawals will travel here in a moment.\n", style="dim")
+        words = _ALL_WITHDREW if watch.all_withdrew else "Withdrawals will travel here in a moment."
+        return Text(f"  {words}\n", style="dim")
     table = Table(box=box.SIMPLE_HEAD, expand=True, header_style="dim", padding=(0, 1))
+    table.caption = _ALL_WITHDREW if watch.all_withdrew else None
     table.add_column("Withdrew face matching", min_width=22)
     table.add_column("At the till of")
     for store in watch.stores:

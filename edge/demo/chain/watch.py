@@ -77,6 +77,8 @@ class Watch:
     def __init__(self, stores: list[StoreSeen], pages: str) -> None:
         self.stores = stores
         self.pages = pages
+        self.all_withdrew = False
+        """Nobody is left who could withdraw."""
         self.travels: deque[Travel] = deque(maxlen=SHOWN_WITHDRAWALS)
         self.began = time.monotonic()
 

@@ -11,6 +11,7 @@ from hq.pages.screens import (
     regulars,
     releases,
     repurchase,
+    sending,
     signing,
     store,
 )
@@ -27,6 +28,8 @@ ROUTES = [
     web.post("/quarantine/{store_id}/{sequence}", quarantine.decide),
     web.get("/releases", releases.show),
     web.post("/releases", releases.decide),
+    web.get("/releases/send", sending.ask),
+    web.post("/releases/send", sending.send),
     web.get("/sign-in", signing.ask),
     web.post("/sign-in", signing.enter),
     web.post("/sign-out", signing.leave),

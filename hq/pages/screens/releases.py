@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from hq import people, rollouts
+from hq import people
 from hq.figures import stores
 from hq.pages.render import CLOCK, POOL, as_of, page
 from hq.pages.screens.signing import VISITOR
 from hq.problems import Mistake
-from hq.rollouts import Rollout, Standing
+from hq.releases import rollouts
+from hq.releases.rollouts import Rollout, Standing
+from hq.releases.waves import Fares
 
 SHOWN = 200
 REASON_MAX = 200
+WORST_FIRST = (Fares.FAILED, Fares.WAITS, Fares.WELL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
-    """How many stores of a wave have the release, of how many. ``state`` is ``done``, ``now`` or
-    ``later``.
+    """How the stores of a wave fare. ``share`` is in percent, None where they are named; ``state``
+    is ``done``, ``now`` or ``later``.
     """
 
-    percent: int
-    taken: int
+    share: int | None
+    well: int
+    failed: int
     stores: int
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The stores that were told and fare alike, all counted and some shown."""
+
+    fares: Fares
+    count: int
+    stores: list[Standing]
 
 
 async def show(request: web.Request) -> web.Response:
@@ -73,7 +87,7 @@ async def _shown(request: web.Request, *, mistake: str, status: int) -> web.Resp
         names=names,
         rollout=rollout,
         waves=_waves(rollout, found) if rollout else [],
-        waiting=_waiting(rollout, found)[:SHOWN] if rollout else [],
+        groups=_groups(rollout, found) if rollout else [],
         looks=looks,
         mistake=mistake,
         shown=SHOWN,
@@ -83,17 +97,26 @@ async def _shown(request: web.Request, *, mistake: str, status: int) -> web.Resp
 
 def _waves(rollout: Rollout, found: list[Standing]) -> list[Wave]:
     waves = []
-    for number, percent in enumerate(rollout.waves):
-        of = [store for store in found if store.wave == number]
-        taken = sum(store.fares(rollout.version) == "taken" for store in of)
+    for number, wave in enumerate(rollout.waves):
+        fares = Counter(store.fares(rollout.version) for store in found if store.wave == number)
         over = rollout.ended_at is not None or number < rollout.wave
-        state = "done" if over else "now" if number == rollout.wave else "later"
-        waves.append(Wave(percent=percent, taken=taken, stores=len(of), state=state))
+        waves.append(
+            Wave(
+                share=wave if isinstance(wave, int) else None,
+                well=fares[Fares.WELL],
+                failed=fares[Fares.FAILED],
+                stores=fares.total(),
+                state="done" if over else "now" if number == rollout.wave else "later",
+            )
+        )
     return waves
 
 
-def _waiting(rollout: Rollout, found: list[Standing]) -> list[Standing]:
-    """The stores that were told and do not have it, those that failed first."""
-    told = [store for store in found if store.wave <= rollout.wave]
-    open_ones = [store for store in told if store.fares(rollout.version) != "taken"]
-    return sorted(open_ones, key=lambda store: store.fares(rollout.version) != "failed")
+def _groups(rollout: Rollout, found: list[Standing]) -> list[Group]:
+    told = [store for store in found if store.wave <= rollout.wave or rollout.ended_at]
+    groups = []
+    for fares in WORST_FIRST:
+        alike = [store for store in told if store.fares(rollout.version) is fares]
+        if alike:
+            groups.append(Group(fares=fares, count=len(alike), stores=alike[:SHOWN]))
+    return groups

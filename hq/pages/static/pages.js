@@ -1,5 +1,5 @@
 // What a page without scripts cannot do: say a value under the pointer, take the code from an
-// invitation's link, show a store as soon as it is chosen, and keep itself fresh.
+// invitation's link, show a store as soon as it is chosen, find one in a list, and keep itself fresh.
 
 const EVERY_MS = 60_000;
 const WAITING_MS = 3_000;
@@ -25,6 +25,17 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
+const filter = document.querySelector("[data-filter]");
+if (filter) {
+  filter.hidden = false;
+  const lines = [...document.querySelectorAll(`${filter.dataset.filter} > li`)];
+  filter.addEventListener("input", () => {
+    const wanted = filter.value.trim().toLowerCase();
+    for (const line of lines) line.hidden = !line.textContent.toLowerCase().includes(wanted);
+  });
+  filter.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+}
+
 const code = document.querySelector("[data-code]");
 if (code && location.hash.length > 1) {
   code.value = decodeURIComponent(location.hash.slice(1));
@@ -32,8 +43,11 @@ if (code && location.hash.length > 1) {
 }
 
 // Somebody who types, reads a table or follows a link with the keyboard is not interrupted.
+const typed = () =>
+  [...document.querySelectorAll("form[method=post] .input")].some((e) => e.value !== e.defaultValue);
 const busy = () =>
   document.hidden ||
+  typed() ||
   document.querySelector("details[open], form[method=post] input:focus, main :focus-visible");
 
 const refresh = async () => {
@@ -61,5 +75,5 @@ const again = async () => {
   setTimeout(again, wait());
 };
 // Each look at a member or a message is written down, so those pages do not look by themselves.
-if (document.querySelector("#as-of, [data-wait]") && !document.querySelector(".trail"))
+if (document.querySelector("#as-of, [data-wait]") && !document.querySelector(".looks, .sending"))
   setTimeout(again, wait());

@@ -123,6 +123,8 @@ export const streams = (camera) =>
   call("POST", "/setup/streams", { json: camera, patience: 60_000 });
 export const still = (camera, signal) =>
   call("POST", "/setup/still", { json: camera, signal, patience: 40_000 });
+export const takeClaimIn = (claim) =>
+  call("POST", "/setup/claim", { json: claim, patience: 90_000 }); // headquarters may be asked now
 export const findScanners = (signal) => call("GET", "/setup/scanners", { signal });
 export const sign = () => call("GET", "/setup/sign");
 export const inviteManager = () => call("POST", "/setup/manager");

@@ -1,11 +1,12 @@
 // A shift on this phone: from the first request to the moment everything is forgotten.
 
 import * as api from "./api.js";
+import { apply } from "./events.js";
 import { Feed } from "./feed.js";
 import { settle } from "./i18n.js";
 import { reset } from "./router.js";
 import { change, forget, state } from "./store.js";
-import { apply, reload } from "./visits.js";
+import { reload } from "./visits.js";
 
 let feed = null;
 let showScreen = () => {};

@@ -70,7 +70,7 @@ function settle(frame) {
   const top = mounted.at(-1).element;
   frame.element.dataset.depth = String(stack.length);
   frame.element.toggleAttribute("data-immersive", top.classList.contains("immersive"));
-  if (!stack.length) fill(frame.detail, placeholder());
+  if (!stack.length) fill(frame.detail, placeholder(tab));
   fill(
     frame.nav,
     Object.keys(TABS).map((name) => item(name, name === tab)),
@@ -114,8 +114,8 @@ function greet(element) {
   target?.focus({ preventScroll: true });
 }
 
-const placeholder = () =>
-  h("div", { class: "placeholder" }, icon("card"), h("p", {}, t("detail.none")));
+const placeholder = (tab) =>
+  h("div", { class: "placeholder" }, icon(ICONS[tab]), h("p", {}, t(`detail.${tab}`)));
 
 function item(name, current) {
   return h(

@@ -1,8 +1,7 @@
-// The visits in the store now, as the feed tells them, and the answers a guide gives.
+// The visits in the store now, and the answers a guide gives.
 
 import { ring } from "./alarm.js";
 import * as api from "./api.js";
-import { overheard } from "./scans.js";
 import { toast } from "./parts/toast.js";
 import { t } from "./i18n.js";
 import { show } from "./router.js";
@@ -46,27 +45,12 @@ export async function reload() {
   return position;
 }
 
-const EVENTS = {
-  "visit.opened": ({ visit }) => {
-    put(visit);
-    if (asks(visit)) raise(visit);
-    else if (here(visit) && !state.handedOver)
-      toast(t("arrived.toast", { name: visit.member.name }));
-  },
-  "visit.changed": ({ visit }) => put(visit),
-  "visit.closed": ({ visit_id: id }) => remove(id),
-  "member.changed": ({ member_id: id }) => change({ touched: { id } }),
-  "cameras.changed": ({ cameras }) => change({ cameras }),
-  "scanners.changed": ({ scanners }) => change({ scanners }),
-  "scan.heard": overheard,
-  "vision.changed": ({ state: vision }) => change({ vision }),
-  "line.changed": ({ line }) => change({ line }),
-  "attack.seen": ({ place, seen_at }) => change({ attack: { place, seen_at } }),
-};
-
-/** Take one event of the feed. Kinds of a newer gateway are passed over. */
-export function apply(message) {
-  EVENTS[message.kind]?.(message);
+/** Take a visit that has just begun: a question rings, an arrival by card is a line. */
+export function arrive(visit) {
+  put(visit);
+  if (asks(visit)) raise(visit);
+  else if (here(visit) && !state.handedOver)
+    toast(t("arrived.toast", { name: visit.member.name }));
 }
 
 /** Remember a visit as the gateway describes it. */
@@ -77,7 +61,8 @@ export function put(visit) {
   return change({ visits, alerts: alerts.length === state.alerts.length ? state.alerts : alerts });
 }
 
-function remove(id) {
+/** Forget a visit that is over. */
+export function remove(id) {
   const visits = new Map(state.visits);
   visits.delete(id);
   const serving = state.serving === id ? null : state.serving;

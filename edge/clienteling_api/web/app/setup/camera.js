@@ -40,6 +40,7 @@ export function cameraForm(draft, { signal, home }) {
       dock: saveButton(read, home),
     },
     preview(source, editor.over, signal),
+    lent(draft) && h("p", { class: "hint" }, t("setup.preview.lent")),
     h("p", { class: "hint" }, t("setup.shapes.hint")),
     editor.tools,
     place.element,
@@ -48,6 +49,9 @@ export function cameraForm(draft, { signal, home }) {
     !draft.isNew && button(t("setup.camera.remove"), () => removeCamera(draft, home), { mark: "trash", kind: "wide" }),
   );
 }
+
+// A USB camera shows itself to one program at a time, and this page is one.
+const lent = ({ isNew, shown }) => !isNew && shown.startsWith("/dev/") && !model.settings.privacy.why_off;
 
 const written = (draft, place, counts) => ({
   camera_id: draft.id,

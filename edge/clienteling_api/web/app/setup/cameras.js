@@ -8,24 +8,12 @@ import { linkRow } from "../parts/button.js";
 import { failure, skeleton } from "../parts/states.js";
 import { cameraForm } from "./camera.js";
 import { connectForm, typeForm } from "./connect.js";
+import { draftOf, newDraft } from "./draft.js";
 import { frame } from "./frame.js";
 import { model, onModel } from "./model.js";
+import { stages } from "./stages.js";
 
-/** A stage replaces the one before it; each way back leads to the list. */
-export function camerasStep({ signal, done }) {
-  const element = h("div", { class: "stages" });
-  let life = new AbortController();
-  signal.addEventListener("abort", () => life.abort());
-  const go = (stage, ...what) => {
-    life.abort();
-    life = new AbortController();
-    fill(element, stage(...what, { signal: life.signal, go, home, done }));
-    element.querySelector("h1")?.focus({ preventScroll: true });
-  };
-  const home = () => go(list);
-  home();
-  return element;
-}
+export const camerasStep = (context) => stages(list, context);
 
 function list({ signal, go, home, done }) {
   const own = h("div", { class: "rows" });
@@ -99,22 +87,3 @@ const entry = (mark, name, said, act) =>
     h("span", { class: "entry-main" }, h("strong", {}, name), h("small", {}, said)),
     icon("forward", "small"),
   );
-
-const draftOf = ({ id, place, address, zone, masks, counts }) => ({
-  id,
-  place,
-  shown: address,
-  address: null, // the gateway keeps the one that it has, password and all
-  user: "",
-  password: "",
-  counts,
-  shapes: structuredClone({ zone, masks }),
-});
-
-/** A camera that is not the shop's yet, with a short name that no other has. */
-export function newDraft({ address, user = "", password = "", place = "" }) {
-  const taken = new Set([...model.settings.cameras, ...model.settings.scanners].map(({ id }) => id));
-  let id = "door";
-  for (let n = 2; taken.has(id); n += 1) id = `door-${n}`;
-  return { id, isNew: true, place, shown: address, address, user, password, counts: null, shapes: { zone: null, masks: [] } };
-}

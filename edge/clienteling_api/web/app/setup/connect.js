@@ -7,7 +7,7 @@ import { t } from "../i18n.js";
 import { explain } from "../trouble.js";
 import { field } from "../parts/form.js";
 import { cameraForm } from "./camera.js";
-import { newDraft } from "./cameras.js";
+import { newDraft } from "./draft.js";
 import { frame } from "./frame.js";
 
 const CLOCK_OFF_S = 60;

@@ -165,8 +165,10 @@ function banner(signal) {
   const words = h("span");
   const element = h("p", { class: "banner", role: "status", hidden: true }, icon("turn"), words);
   const draw = () => {
-    const offline = !model.opening && model.trouble?.code === "offline";
-    element.hidden = !model.opening && !offline;
+    const away = model.trouble?.code === "offline";
+    const claimed = away && model.settings?.claim?.state === "waiting"; // so it opens as that store
+    const offline = away && !model.opening && !claimed;
+    element.hidden = !model.opening && !away;
     element.dataset.link = offline ? "offline" : "connecting";
     words.textContent = t(offline ? "setup.offline" : "setup.opening");
   };

@@ -2,30 +2,48 @@
 
 import * as api from "../api.js";
 import { every, fill, h } from "../dom.js";
-import { t } from "../i18n.js";
+import { language, t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { explain } from "../trouble.js";
 import { linkRow } from "../parts/button.js";
 import { failure, skeleton } from "../parts/states.js";
 import { toast } from "../parts/toast.js";
+import { wedge } from "../parts/wedge.js";
 import { frame } from "./frame.js";
 import { model, onModel, refresh, save } from "./model.js";
+import { networkScannerForm } from "./network_scanner.js";
+import { stages } from "./stages.js";
+import { together, without } from "./till.js";
 
 const WATCH_MS = 1200;
 const LEVELS = { ready: "good", connecting: "busy", offline: "bad" };
 
-export function scannersStep({ signal, done }) {
+export const scannersStep = (context) => stages(list, context);
+
+function list({ signal, go, done }) {
   const used = h("div", { class: "rows" });
   const found = h("div", { class: "rows" });
+  const here = h("div", { class: "rows" }, handheldRow(0));
   let plugged = null;
+  let drawn = "";
+  let typed = 0;
+  // What types into this page is a handheld at this phone, which the gateway does not see.
+  const field = wedge(signal, {
+    onCode: () => fill(here, handheldRow((typed += 1))),
+    onTooLong: () => toast(t("codefault.too_long"), "trouble"),
+  });
   const draw = () => {
     const { scanners } = model.settings;
+    const now = JSON.stringify([scanners, plugged]);
+    if (now === drawn) return; // a button that is drawn anew loses the focus
+    drawn = now;
     fill(used, scanners.length ? scanners.map(usedRow) : h("p", { class: "hint" }, t("setup.scanners.unused")));
     if (plugged) fill(found, foundRows(plugged));
   };
   const look = async () => {
     fill(found, skeleton(2));
     try {
+      drawn = "";
       plugged = (await api.findScanners(signal)).scanners;
       if (!signal.aborted) draw();
     } catch (error) {
@@ -41,6 +59,8 @@ export function scannersStep({ signal, done }) {
     h("section", { class: "section" }, h("h2", {}, t("setup.scanners.used")), used),
     h("section", { class: "section" }, h("h2", {}, t("setup.scanners.found")), found),
     linkRow("turn", t("setup.cameras.again"), look),
+    linkRow("edit", t("setup.scanners.network"), () => go(networkScannerForm)),
+    h("section", { class: "section" }, h("h2", {}, t("setup.scanners.here")), here, field),
   );
 }
 
@@ -66,10 +86,22 @@ function usedRow(scanner) {
   );
 }
 
+function handheldRow(read) {
+  const words = read ? t("setup.scanners.read", { n: read }) : t("setup.scanners.handheld.try");
+  return h(
+    "div",
+    { class: "entry" },
+    h("span", { class: "mark", data: { level: read ? "good" : "plain" } }, icon(read ? "check" : "barcode")),
+    h("span", { class: "entry-main" }, h("strong", {}, t("setup.scanners.handheld")), h("small", { role: "status" }, words)),
+  );
+}
+
 function said(state, read) {
   if (read) return t("setup.scanners.read", { n: read });
   if (!state) return t("setup.scanners.starting");
-  return state.status === "ready" ? t("setup.scanners.try") : state.detail || t(`scanner.${state.status}`);
+  if (state.status === "ready") return t("setup.scanners.try");
+  const words = t(`scanner.${state.status}`);
+  return language() === "en" ? state.detail || words : words; // the detail is in English
 }
 
 function foundRows(plugged) {
@@ -97,16 +129,4 @@ async function change(scanners) {
   } catch (error) {
     toast(explain(error), "trouble");
   }
-}
-
-// The gateway keeps the source of those it has, which may hold a password.
-const body = ({ id, kind, place }) => ({ scanner_id: id, kind, place });
-const without = (gone) => model.settings.scanners.filter(({ id }) => id !== gone.id).map(body);
-
-function together({ kind, source }) {
-  const taken = new Set([...model.settings.scanners, ...model.settings.cameras].map(({ id }) => id));
-  let n = 1;
-  while (taken.has(`till-${n}`)) n += 1;
-  const added = { scanner_id: `till-${n}`, kind, source, place: t("setup.scanners.till", { n }) };
-  return [...model.settings.scanners.map(body), added];
 }

@@ -36,7 +36,7 @@ export const STEPS = {
     view: headquartersStep,
     optional: true,
     done: ({ headquarters_url: url }) => Boolean(url),
-    says: ({ headquarters_url: url }) => url ?? t("setup.headquarters.todo"),
+    says: ({ headquarters_url: url, claim }) => url ?? t(claimed[claim?.state] ?? "setup.headquarters.todo"),
   },
   manager: {
     view: managerStep,
@@ -49,4 +49,5 @@ export const STEPS = {
 export const nextStep = (settings) =>
   Object.keys(STEPS).find((name) => !STEPS[name].optional && !STEPS[name].done(settings)) ?? null;
 
+const claimed = { waiting: "claim.waits", refused: "claim.refused" };
 const names = (devices) => devices.map((one) => one.place || one.id).join(" · ");

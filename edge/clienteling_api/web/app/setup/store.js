@@ -11,8 +11,8 @@ export function storeStep({ done }) {
   const name = field(t("setup.store.name"), { value: store.name, maxlength: 80 });
   const id = field(
     t("setup.store.id"),
-    { value: store.id, maxlength: 40, autocapitalize: "none", spellcheck: "false" },
-    t("setup.store.id.hint"),
+    { value: store.id, maxlength: 40, autocapitalize: "none", spellcheck: "false", readonly: store.id_is_settled },
+    t(store.id_is_settled ? "setup.store.id.settled" : "setup.store.id.hint"),
   );
   const zone = select(t("setup.store.zone"), zones(store.time_zone), store.time_zone);
   const language = segments(
