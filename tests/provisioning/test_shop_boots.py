@@ -191,10 +191,14 @@ def main_pid(machine: Booted) -> str:
 
 
 def another_runs(machine: Booted, before: str) -> None:
-    machine.until(
-        f"systemctl is-active regulars && test $(systemctl show regulars -P MainPID) != {before}",
-        within_s=180,
-    )
+    """Wait until another process is ready.
+
+    By one answer of systemd: between two it may first not know of the death yet, and then have no
+    process at all.
+    """
+    asked = "systemctl show regulars --property ActiveState,MainPID | sort | xargs"
+    ready = f"^ActiveState=active MainPID=(?!{before}$)"
+    machine.until(f"{asked} | grep --perl-regexp {shlex.quote(ready)}", within_s=180)
 
 
 # --- again, and away ---------------------------------------------------------------------
