@@ -21,7 +21,8 @@ LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
 
 
 async def faults(page: Page) -> list[str]:
-    """What is wrong with the screen shown."""
+    """What is wrong with the screen shown, once all of it is there, its style sheets too."""
+    await page.wait_for_load_state()
     seen = await page.evaluate(LOOK)
     tree = await page.locator("body").aria_snapshot()
     return [
