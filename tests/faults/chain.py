@@ -16,7 +16,8 @@ import aiohttp
 import asyncpg
 from component import headquarters_town
 from component.flows_shop import Shop
-from component.headquarters_town import Broker, Transport, exchange_over
+from component.headquarters_town import Transport, exchange_over
+from component.nats_broker import open_broker
 from faults.nursery import Job, Nursery, until
 from faults.outlets import CAMPAIGN, Outlet
 from ports import free_port
@@ -25,7 +26,7 @@ from edge.app.headquarters import line_to
 from edge.sync.https import HttpsLine
 from edge.sync.line import Line
 from edge.sync.nats import NatsLine
-from hq import broker, leases, schema
+from hq import leases, schema
 
 HOST = "127.0.0.1"
 
@@ -189,7 +190,7 @@ async def open_chain(
     await asyncio.to_thread(shutil.copytree, issuer, authority)
     headquarters = Headquarters(dsn, authority, free_port(), nursery=nursery)
     if transport == "nats":
-        headquarters.broker = await _broker(dsn, authority)
+        headquarters.broker = await open_broker(dsn, authority)
     chain = Chain(headquarters, folder, nursery)
     try:
         yield chain
@@ -197,15 +198,3 @@ async def open_chain(
         await chain.headquarters.down()
         if headquarters.broker is not None:
             await asyncio.to_thread(headquarters.broker.kill)
-
-
-async def _broker(dsn: str, authority: Path) -> Broker:
-    connection = await asyncpg.connect(dsn)
-    port = free_port()
-    try:
-        await broker.write(connection, authority, HOST, port)
-    finally:
-        await connection.close()
-    started = Broker(broker.config_of(authority), port)
-    await asyncio.to_thread(started.start)
-    return started

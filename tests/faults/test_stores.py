@@ -193,7 +193,7 @@ async def test_an_outbox_row_torn_on_the_disk_holds_up_nobody(chain: Chain) -> N
     async with lyon.open() as shop:
         await Guide(lyon, shop).day(0)
         torn = (await shop.store.read(lambda reader: reader.outbox.pending(9)))[1]
-    tear(lyon, torn.id)
+    await asyncio.to_thread(tear, lyon, torn.id)
     async with lyon.open() as shop, chain.line(lyon) as line:
         try:
             await exchange_over(line, shop).round()
