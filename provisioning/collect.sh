@@ -25,8 +25,9 @@ say "Collecting Python packages"
 "${pip[@]}" download --quiet --no-deps --require-hashes --only-binary :all: \
   --dest "$folder/wheels" --requirement "$source/requirements/run.txt"
 mkdir "$draft/source" # building writes beside what it builds, and a checkout stays as it is
-cp -r "$source"/{edge,models,pyproject.toml,README.md,LICENSE} "$draft/source/"
-find "$draft/source" -name __pycache__ -prune -exec rm -rf {} +
+# What Python keeps beside it comes and goes while somebody runs the program.
+(cd "$source" && find edge models pyproject.toml README.md LICENSE -name __pycache__ -prune -o \
+  -type f -exec cp --parents --target-directory "$draft/source" {} +)
 "${pip[@]}" wheel --quiet --no-deps --no-build-isolation --wheel-dir "$folder/wheels" "$draft/source"
 
 say "Collecting model files"

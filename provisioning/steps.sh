@@ -82,7 +82,7 @@ name_release() {
   version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$source/pyproject.toml" 2>/dev/null || true)
   [ -n "$version" ] || stop "$source is neither a checkout nor a bundle; run install.sh where it came"
   printf '%s-%s' "$version" "$(cd "$source" && find edge models requirements/run.txt pyproject.toml \
-    -type f ! -name '*.pyc' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-8)"
+    -name __pycache__ -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-8)"
 }
 
 # --- the steps ---------------------------------------------------------------------------

@@ -36,7 +36,7 @@ PROJECT = Path(__file__).parents[1]
 MODELS = PROJECT / ".cache" / "models"
 SHARED = PROJECT.parent / "shared" / "data"
 
-SETTLE_S = 10.0  # how long threads and children that were told to end may take on a busy machine
+SETTLE_S = 60.0  # how long threads and children that were told to end may take on a busy machine
 BLOCKED_S = 0.5  # a callback found running this long apart holds the loop
 Leak = TypeVar("Leak", threading.Thread, psutil.Process)
 hypothesis.settings.register_profile("house", deadline=None)  # no test asserts a time
@@ -251,7 +251,7 @@ def _children() -> set[psutil.Process]:
                 continue
             if "resource_tracker" not in " ".join(child.cmdline()):
                 living.add(child)
-        except (psutil.NoSuchProcess, FileNotFoundError):
+        except (psutil.NoSuchProcess, FileNotFoundError, PermissionError):  # it ended just now
             continue
     return living
 

@@ -32,7 +32,7 @@ from edge.store.outbox import Outbox
 from edge.store.redemptions import Redemptions
 from edge.store.sealing import handed_over, sealing_of
 
-ASKS_FOR_S = 3.0
+ASKS_FOR_S = 10.0  # a machine with much to do is no machine that does not answer
 FIREWALL = (
     *("systemctl", "show", "regulars-firewall.service"),
     *("--value", "--property", "LoadState,ActiveState"),

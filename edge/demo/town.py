@@ -10,9 +10,11 @@ import asyncio
 import os
 import shutil
 import socket
+import subprocess
 import sys
+import time
 import warnings
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,8 @@ from edge.errors import ConfigError
 PROJECT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 STARTS_WITHIN_S = 30.0
+POSTGRES_STARTS_WITHIN_S = 120.0
+"""After its machine lost power it reads and syncs all that it has."""
 STOPS_WITHIN_S = 10.0
 
 
@@ -46,12 +50,27 @@ def postgres(folder: Path) -> Iterator[str]:
             "PostgreSQL for this machine is missing: install requirements/dev.txt"
         ) from error
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = get_server(folder, cleanup_mode=None)
+    server = get_server(folder, cleanup_mode=None, start=False)
+    persistently(server.start)
     try:
         yield server.get_uri()
     finally:
         server.stop()  # even where an earlier start was killed and still counts as a user of it
         server.cleanup()
+
+
+def persistently(start: Callable[[], None]) -> None:
+    """Start a PostgreSQL that may take its time: the library gives it ten seconds, then complains,
+    and so it does of one that is still at it. The server goes on meanwhile.
+    """
+    deadline = time.monotonic() + POSTGRES_STARTS_WITHIN_S
+    while True:
+        try:
+            return start()
+        except (subprocess.SubprocessError, AssertionError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 async def new_database(server: str) -> str:

@@ -13,7 +13,8 @@ from typing import Literal
 import asyncpg
 import msgspec
 from component.flows_shop import SHOP, Shop
-from component.nats_broker import STARTS_WITHIN_S, Broker, listening, until
+from component.loop_of_its_own import apart
+from component.nats_broker import STARTS_WITHIN_S, Broker, listening, open_broker, until
 from component.store_values import a_member, a_visit, opened_message
 from faults.nursery import Job, Nursery
 from ports import free_port
@@ -87,24 +88,24 @@ class Headquarters:
     async def admit(self, store_id: str, *, anew: bool = False) -> Path:
         """The folder of credentials of a new store, or new ones of an old store."""
         out = self.folder.parent / f"credentials-{store_id}{'-anew' if anew else ''}"
-        connection = await asyncpg.connect(self.dsn)
-        try:
+
+        async def enter(connection: asyncpg.Connection) -> None:
             await books.admit(connection, self.folder, store_id, out)
             await broker.write_users(connection, self.folder)
-        finally:
-            await connection.close()
+
+        await apart(self.dsn, enter)
         if self.broker:
             await asyncio.to_thread(self.broker.read_users_again)
         return out
 
     async def revoke(self, store_id: str) -> None:
         """Revoke a store; the NATS server has not been told yet."""
-        connection = await asyncpg.connect(self.dsn)
-        try:
+
+        async def strike(connection: asyncpg.Connection) -> None:
             await books.revoke(connection, store_id)
             await broker.write_users(connection, self.folder)
-        finally:
-            await connection.close()
+
+        await apart(self.dsn, strike)
 
     async def do(self, sql: str, *parameters: object) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.dsn)
@@ -154,14 +155,9 @@ async def open_headquarters(
     authorities = folder / "authority"
     await asyncio.to_thread(authority.make_authority, authorities, called)
     headquarters = Headquarters(dsn, authorities, free_port(), nursery=nursery)
-    connection = await asyncpg.connect(dsn)
-    await schema.prepare(connection)
+    await apart(dsn, schema.prepare)
     if transport == "nats":
-        port = free_port()
-        await broker.write(connection, authorities, "127.0.0.1", port)
-        headquarters.broker = Broker(broker.config_of(authorities), port)
-        await asyncio.to_thread(headquarters.broker.start)
-    await connection.close()
+        headquarters.broker = await open_broker(dsn, authorities)
     try:
         await asyncio.to_thread(headquarters.start)
         yield headquarters

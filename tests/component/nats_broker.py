@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -11,9 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from edge.demo.town import nats_server
+from component.loop_of_its_own import apart
+from ports import free_port
 
-STARTS_WITHIN_S = 30.0
+from edge.demo.town import nats_server
+from hq import broker
+
+STARTS_WITHIN_S = 120.0
 READ_AGAIN = "Reloaded server configuration"
 
 
@@ -54,6 +59,15 @@ class Runs(Protocol):
     args: Any
 
     def poll(self) -> int | None: ...
+
+
+async def open_broker(dsn: str, authorities: Path) -> Broker:
+    """A NATS server for the stores of this database."""
+    port = free_port()
+    await apart(dsn, lambda connection: broker.write(connection, authorities, "127.0.0.1", port))
+    started = Broker(broker.config_of(authorities), port)
+    await asyncio.to_thread(started.start)
+    return started
 
 
 def until(done: Callable[[], bool], process: Runs) -> None:

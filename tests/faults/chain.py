@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,15 +16,17 @@ import aiohttp
 import asyncpg
 from component import headquarters_town
 from component.flows_shop import Shop
-from component.headquarters_town import Broker, Transport, exchange_over
+from component.headquarters_town import Transport, exchange_over
+from component.nats_broker import open_broker
 from faults.nursery import Job, Nursery, until
 from faults.outlets import CAMPAIGN, Outlet
 from ports import free_port
 
 from edge.app.headquarters import line_to
+from edge.sync.https import HttpsLine
 from edge.sync.line import Line
 from edge.sync.nats import NatsLine
-from hq import broker, leases, schema
+from hq import leases, schema
 
 HOST = "127.0.0.1"
 
@@ -42,8 +44,11 @@ class Headquarters(headquarters_town.Headquarters):
     async def up(self, **given: object) -> None:
         """Start it, and wait until it serves."""
         assert self.nursery is not None
+        if self.job is not None:  # killed a moment ago it may still hold the port
+            await self.job.end()
         ready = self.folder.parent / f"ready-{uuid4().hex}"
-        self.job = job = self.nursery.start(
+        self.job = job = await asyncio.to_thread(
+            self.nursery.start,
             "headquarters",
             network=self.network,
             dsn=self.through or self.dsn,
@@ -56,7 +61,7 @@ class Headquarters(headquarters_town.Headquarters):
             **given,
         )
         await until("headquarters", lambda: ready.exists() or not job.alive())
-        self.port = int(ready.read_text())
+        assert ready.exists(), f"headquarters ended with {job.code}"
 
     async def down(self) -> None:
         """``kill -9``."""
@@ -66,7 +71,9 @@ class Headquarters(headquarters_town.Headquarters):
     def beside(self) -> Headquarters:
         """Another instance on the same database."""
         return Headquarters(
-            self.dsn, self.folder, 0, self.broker, nursery=self.nursery, page=self.page
+            *(self.dsn, self.folder, free_port(), self.broker),
+            nursery=self.nursery,
+            page=self.page,
         )
 
 
@@ -108,16 +115,9 @@ class Chain:
         return self.headquarters.at(port or self.headquarters.line_port)
 
     @asynccontextmanager
-    async def line(
-        self, outlet: Outlet, port: int | None = None, patience_s: float | None = None
-    ) -> AsyncIterator[Line]:
-        """The line of a store; ``patience_s`` is how long it waits, instead of twenty seconds."""
+    async def line(self, outlet: Outlet, port: int | None = None) -> AsyncIterator[Line]:
+        """The line of a store."""
         async with await line_to(self.url(port), outlet.credentials) as line:
-            if patience_s is not None and isinstance(line, NatsLine):
-                line._answers_within_s = patience_s
-            elif patience_s is not None:
-                assert line._session is not None
-                line._session._timeout = aiohttp.ClientTimeout(total=patience_s)
             yield line
 
     async def round(self, outlet: Outlet, shop: Shop, port: int | None = None) -> None:
@@ -132,7 +132,7 @@ class Chain:
                 async with outlet.open() as shop:
                     await self.round(outlet, shop)
 
-    def gateway(self, outlet: Outlet, port: int | None = None, **given: Any) -> Job:
+    async def gateway(self, outlet: Outlet, port: int | None = None, **given: Any) -> Job:
         """A gateway in a process of its own."""
         how: dict[str, object] = {
             "state": str(outlet.state),
@@ -142,7 +142,26 @@ class Chain:
             "ready": str(outlet.state.with_suffix(".ready")),
             "url": self.url(port),
         }
-        return self.nursery.start("gateway", **(how | given))
+        return await asyncio.to_thread(self.nursery.start, "gateway", **(how | given))
+
+
+@contextmanager
+def impatient(line: Line, patience_s: float) -> Iterator[None]:
+    """A line that waits so long for an answer that does not come, instead of twenty seconds.
+
+    Only while none can come: one that can may take longer than that on a busy machine.
+    """
+    if isinstance(line, NatsLine):
+        usual_s, line._answers_within_s = line._answers_within_s, patience_s
+        yield
+        line._answers_within_s = usual_s
+        return
+    assert isinstance(line, HttpsLine)
+    assert line._session is not None
+    usual = line._session._timeout
+    line._session._timeout = aiohttp.ClientTimeout(total=patience_s)
+    yield
+    line._session._timeout = usual
 
 
 async def emptied(dsn: str) -> None:
@@ -169,9 +188,9 @@ async def open_chain(
     await emptied(dsn)
     authority = folder / "hq" / "authority"
     await asyncio.to_thread(shutil.copytree, issuer, authority)
-    headquarters = Headquarters(dsn, authority, 0, nursery=nursery)
+    headquarters = Headquarters(dsn, authority, free_port(), nursery=nursery)
     if transport == "nats":
-        headquarters.broker = await _broker(dsn, authority)
+        headquarters.broker = await open_broker(dsn, authority)
     chain = Chain(headquarters, folder, nursery)
     try:
         yield chain
@@ -179,15 +198,3 @@ async def open_chain(
         await chain.headquarters.down()
         if headquarters.broker is not None:
             await asyncio.to_thread(headquarters.broker.kill)
-
-
-async def _broker(dsn: str, authority: Path) -> Broker:
-    connection = await asyncpg.connect(dsn)
-    port = free_port()
-    try:
-        await broker.write(connection, authority, HOST, port)
-    finally:
-        await connection.close()
-    started = Broker(broker.config_of(authority), port)
-    await asyncio.to_thread(started.start)
-    return started

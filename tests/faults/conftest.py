@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import asyncpg
@@ -13,6 +14,7 @@ from component.headquarters_town import Transport
 from faults.chain import Chain, open_chain
 from faults.nursery import Nursery
 from faults.postgres import Postgres, open_postgres
+from workers import alone
 
 from hq import authority
 
@@ -20,7 +22,10 @@ from hq import authority
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A server that may be killed."""
-    with open_postgres(Path(tempfile.mkdtemp(prefix="regulars-pg-"))) as server:
+    folder = Path(tempfile.mkdtemp(prefix="regulars-pg-"))
+    with ExitStack() as stack:
+        with alone("pgserver"):  # the user it drops root for is made by whoever finds none
+            server = stack.enter_context(open_postgres(folder))
         yield server
 
 

@@ -8,6 +8,7 @@ may be lost of.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -69,6 +70,19 @@ class Outlet:
             await asyncio.to_thread(keep_history, self.state)
             await shop.store.write(_vouchers)
             yield shop
+
+    async def back_up(self) -> None:
+        """Copy the whole folder, keys and all."""
+        await asyncio.to_thread(shutil.copytree, self.state, self._backup)
+
+    async def put_back(self) -> None:
+        """The copy takes the place of what came since."""
+        await asyncio.to_thread(shutil.rmtree, self.state)
+        await asyncio.to_thread(self._backup.rename, self.state)
+
+    @property
+    def _backup(self) -> Path:
+        return self.state.with_suffix(".backup")
 
     def told(self) -> list[Told]:
         """Everything that was ever put into the outbox, in its order."""

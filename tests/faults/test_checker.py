@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -23,10 +24,13 @@ def at_headquarters(sql: str) -> Break:
 
 
 def in_the_store(sql: str) -> Break:
-    async def work(chain: Chain, outlet: Outlet) -> None:
+    def write(outlet: Outlet) -> None:
         with closing(sqlite3.connect(outlet.state / "regulars.db")) as database:
             database.execute(sql)
             database.commit()
+
+    async def work(chain: Chain, outlet: Outlet) -> None:
+        await asyncio.to_thread(write, outlet)
 
     return work
 

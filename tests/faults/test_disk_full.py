@@ -61,7 +61,7 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
 async def test_the_disk_of_a_store_is_full(chain: Chain, disk: Disk) -> None:
     lyon, nice = await chain.outlet("lyon"), await chain.outlet("nice")
     state = disk.folder / "state"
-    shutil.move(lyon.state, state)
+    await asyncio.to_thread(shutil.move, lyon.state, state)
     lyon.state = state
     async with nice.open() as shop:
         await Guide(nice, shop).day(0)

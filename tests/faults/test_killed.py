@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from component.claim_machines import Machine, claims, store
 from component.headquarters_town import exchange_over
-from faults.chain import Chain
+from faults.chain import Chain, impatient
 from faults.checker import check
 from faults.nursery import until
 from faults.outlets import Guide, Outlet
@@ -20,7 +20,10 @@ from faults.postgres import Postgres
 from faults.wire import Wire, open_wire
 
 from edge.errors import HeadquartersUnavailable
+from edge.sync.exchange import Exchange
 
+IMPATIENT_S = 2.0
+"""How long a gateway waits for an answer that cannot come."""
 HTTPS = pytest.mark.parametrize("transport", ["https"])
 KINDS_OF_STEPS = {
     "before a page of withdrawals",
@@ -55,13 +58,13 @@ async def test_a_gateway_killed_at_every_step(idle: Chain) -> None:
                 await Guide(outlet, shop).day(cut)
                 if outlet is nice:
                     await idle.round(outlet, shop)
-        code = await idle.gateway(lyon, cut=cut).end()
+        code = await (await idle.gateway(lyon, cut=cut)).end()
         if code == 0:
             break
         assert code == -signal.SIGKILL
         met.add(lyon.state.with_suffix(".ready").read_text())
         cut += 1
-        assert await idle.gateway(lyon).end() == 0
+        assert await (await idle.gateway(lyon)).end() == 0
     assert met == KINDS_OF_STEPS
     await idle.settle()
     await check(idle)
@@ -181,10 +184,9 @@ async def test_one_killed_while_a_batch_is_in_the_stream(
         wire.cut_at("BEGIN", kill) if cut == 0 else wire.cut(cut, kill)
         async with lyon.open() as shop:
             await Guide(lyon, shop).day(cut)
-            async with idle.line(lyon, patience_s=2.0) as line:
-                with suppress(HeadquartersUnavailable):
-                    await exchange_over(line, shop).round()
-        await until("the end of it", wire.done.is_set)
+            async with idle.line(lyon) as line:
+                with impatient(line, IMPATIENT_S):
+                    await until("the end of it", lambda: cut_off(exchange_over(line, shop), wire))
         if victim == "headquarters":
             await idle.headquarters.up()
         else:
@@ -192,6 +194,13 @@ async def test_one_killed_while_a_batch_is_in_the_stream(
         await until("headquarters with its stores", lambda: round_ends(idle, lyon))
     await idle.settle()
     await check(idle)
+
+
+async def cut_off(exchange: Exchange, wire: Wire) -> bool:
+    """A round that ends before its time; whether by the cut, and not for want of patience alone."""
+    with suppress(HeadquartersUnavailable):
+        await exchange.round()
+    return wire.done.is_set()
 
 
 @HTTPS

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.parametrize("transport", ["https"])
 
 THERE, HERE = "10.231.7.1", "10.231.7.2"
 PATIENCE_S = 1.0
+"""How long a gateway waits for an answer that cannot come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +96,22 @@ async def test_the_cable_is_unplugged_in_mid_exchange_and_plugged_in_again(
     await headquarters.up()
     lyon = await idle.outlet("lyon")
     url = f"https://{THERE}:{headquarters.port}"
-    how = {"network": cable.store, "url": url, "patience_s": PATIENCE_S}
+    how = {"network": cable.store, "url": url}
     for number in range(2):
         await work(lyon, number)
-        assert await idle.gateway(lyon, **how).end() == 0
-        cable.unplug()
+        assert await (await idle.gateway(lyon, **how)).end() == 0
+        await asyncio.to_thread(cable.unplug)
         await work(lyon, 10 + number)
-        cut_off = idle.gateway(lyon, **how)
+        cut_off = await idle.gateway(lyon, **how, patience_s=PATIENCE_S)
         assert await cut_off.end() == 3, "no answer, and it says so"
-        cable.plug_in()
-    gateway = idle.gateway(lyon, **how, rounds=True)
+        await asyncio.to_thread(cable.plug_in)
+    gateway = await idle.gateway(lyon, **how, rounds=True)
     await until("the store in line", lambda: in_line(idle, lyon))
-    cable.unplug()
+    await asyncio.to_thread(cable.unplug)
     await gateway.kill()
-    cable.plug_in()
+    await asyncio.to_thread(cable.plug_in)
     await work(lyon, 20)
-    assert await idle.gateway(lyon, **how).end() == 0
+    assert await (await idle.gateway(lyon, **how)).end() == 0
     await check(idle)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from component.headquarters_town import exchange_over
-from faults.chain import Chain
+from faults.chain import Chain, impatient
 from faults.checker import check
 from faults.nursery import until
 from faults.outlets import Guide
@@ -19,7 +19,7 @@ from faults.wire import open_wire
 from edge.errors import HeadquartersUnavailable
 
 IMPATIENT_S = 0.5
-"""A gateway that waits for an answer half a second instead of twenty."""
+"""How long a gateway waits for an answer that cannot come."""
 
 
 async def test_connections_reset_again_and_again(chain: Chain) -> None:
@@ -59,14 +59,14 @@ async def test_a_peer_that_vanished_without_a_word(chain: Chain, fault: str) -> 
     async with (
         open_network(chain.headquarters.line_port) as network,
         lyon.open() as shop,
-        chain.line(lyon, network.port, IMPATIENT_S) as line,
+        chain.line(lyon, network.port) as line,
     ):
         guide, exchange = Guide(lyon, shop), exchange_over(line, shop)
         await guide.day(0)
         await exchange.round()
         await guide.day(1)
         setattr(network, fault, True)
-        with pytest.raises(HeadquartersUnavailable):
+        with impatient(line, IMPATIENT_S), pytest.raises(HeadquartersUnavailable):
             await exchange.round()
         gc.collect()  # complains of a connection that was let go of and not closed
         await guide.day(2)

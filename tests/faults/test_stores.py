@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
@@ -30,7 +31,7 @@ async def test_a_store_put_back_from_last_week(chain: Chain) -> None:
         for member_id in members:
             await guide.enrol(member_id)
         await chain.round(lyon, shop)
-    shutil.copytree(lyon.state, lyon.state.with_suffix(".backup"))
+    await lyon.back_up()
     lyon.clock.move(days=7)
     async with lyon.open() as shop:
         guide = Guide(lyon, shop)
@@ -45,8 +46,7 @@ async def test_a_store_put_back_from_last_week(chain: Chain) -> None:
         await Guide(nice, shop).withdraw(members[1])
         await chain.round(nice, shop)
     undone = lyon.told()
-    shutil.rmtree(lyon.state)
-    lyon.state.with_suffix(".backup").rename(lyon.state)
+    await lyon.put_back()
     async with lyon.open() as shop:
         guide = Guide(lyon, shop)
         assert await shop.store.read(lambda reader: reader.templates.count_of(members[0])) == 1
@@ -68,7 +68,7 @@ async def test_a_store_copied_by_mistake_loses_nothing_and_is_told_of(chain: Cha
         await Guide(lyon, shop).day(0)
         await chain.round(lyon, shop)
     copied = lyon.state.with_name("copied")
-    shutil.copytree(lyon.state, copied)
+    await asyncio.to_thread(shutil.copytree, lyon.state, copied)
     copy = Outlet(lyon.id, copied, lyon.credentials)
     copy.clock.now = lyon.clock.now + timedelta(seconds=500)
     for number in range(1, 4):
@@ -95,7 +95,7 @@ async def test_leases_are_never_spent_twice_by_a_store_put_back(
     await chain.grant("lyon", 3)
     async with lyon.open() as shop:
         await chain.round(lyon, shop)
-    shutil.copytree(lyon.state, lyon.state.with_suffix(".backup"))
+    await lyon.back_up()
     async with lyon.open() as shop:
         for code in CODES[:3]:
             assert await Guide(lyon, shop).redeem(code)
@@ -103,8 +103,7 @@ async def test_leases_are_never_spent_twice_by_a_store_put_back(
             await Guide(lyon, shop).join(f"Zoe {number}")
         await chain.round(lyon, shop)
     undone = lyon.told()
-    shutil.rmtree(lyon.state)
-    lyon.state.with_suffix(".backup").rename(lyon.state)
+    await lyon.put_back()
     async with lyon.open() as shop:
         member_id = await Guide(lyon, shop).join("Ana")
         if withdraws:
@@ -194,7 +193,7 @@ async def test_an_outbox_row_torn_on_the_disk_holds_up_nobody(chain: Chain) -> N
     async with lyon.open() as shop:
         await Guide(lyon, shop).day(0)
         torn = (await shop.store.read(lambda reader: reader.outbox.pending(9)))[1]
-    tear(lyon, torn.id)
+    await asyncio.to_thread(tear, lyon, torn.id)
     async with lyon.open() as shop, chain.line(lyon) as line:
         try:
             await exchange_over(line, shop).round()

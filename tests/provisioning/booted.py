@@ -15,6 +15,8 @@ BOOTS = ("systemd-sysv", "dbus", "procps")
 """What a Debian in a folder lacks to boot."""
 HTTPS = 8443
 UP_S = 180
+ALL_IS_WRITTEN = "journalctl --sync"
+"""Before what a program said is looked for: it can be over before the journal has read its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class Booted(ABC):
     def up(self) -> None:
         """Wait until the gateway says that it is ready, and everything else has started."""
         self.until("systemctl is-active regulars.service", within_s=UP_S)
-        self.ok("timeout 60 systemctl is-system-running --wait || true", within_s=90)
+        started = f"timeout {self.patience(UP_S):.0f} systemctl is-system-running --wait"
+        self.ok(f"{started} || true", within_s=UP_S + 30)
 
 
 def bootable(tree: Tree) -> None:

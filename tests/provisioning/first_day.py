@@ -166,10 +166,11 @@ class FirstDay:
         await page.saved()
 
     async def pair(self, phone: Phone, code: str) -> None:
-        """As somebody does who points their phone at a QR."""
+        """As somebody does who points their phone at a QR; the phone hears of all from then on."""
         host, port = self.machine.door
         await phone.page.goto(f"https://{host}:{port}/pair#{code}")
-        await phone.tap("Pair this phone")
+        async with phone.page.expect_websocket(lambda line: "/api/v1/feed" in line.url):
+            await phone.tap("Pair this phone")
         await phone.sees("In store now")
 
     async def invite(self, manager: Phone, guide: Phone) -> None:
@@ -201,5 +202,5 @@ class FirstDay:
 
     async def greet(self, phone: Phone, name: str) -> None:
         """Wait until the phone says that this member may have come in, and look up: it is them."""
-        await phone.page.get_by_label(f"It's them: {name}").click(timeout=60_000)
+        await phone.page.get_by_label(f"It's them: {name}").click(timeout=180_000)
         await phone.reads("Confirmed")

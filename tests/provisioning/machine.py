@@ -29,6 +29,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from ports import free_port
 from provisioning.booted import HTTPS, Booted, Said, add
 from provisioning.debian import Tree
 from provisioning.monitor import plugged_in
@@ -42,7 +43,7 @@ DISK_GB = 8
 HOST = "10.0.2.2"
 LOOPBACK = "127.0.0.1"
 BOOT_S = 90
-MONITOR_S = 10
+MONITOR_S = 60
 SLOW, START_S = ("regulars", "regulars-keys", "regulars-stick@"), 900
 """Services that an emulated machine lets start longer: Python alone takes half a minute there."""
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL")
@@ -162,7 +163,7 @@ class Machine(Booted):
         ``clock`` is what its battery kept of the time, UTC; the right time unless given.
         """
         with ExitStack() as stack:
-            self.ports = {port: _free_port() for port in self.forwards}
+            self.ports = {port: free_port() for port in self.forwards}
             mine, its = socket.socketpair()
             stack.callback(mine.close)
             trusted = stack.enter_context(_tpm(self.folder)) if self.tpm else []
@@ -270,8 +271,3 @@ def _tpm(folder: Path) -> Iterator[list[str]]:
         tpm.terminate()
         tpm.wait()
         line.unlink(missing_ok=True)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

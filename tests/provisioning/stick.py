@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from provisioning.booted import UP_S, Booted
+from provisioning.booted import ALL_IS_WRITTEN, UP_S, Booted
 
 TOOLS = ("mkfs.vfat", "mcopy")
 STICK_MIB = 64
@@ -32,4 +32,4 @@ def looked(machine: Booted, times: int) -> list[str]:
         within_s=UP_S,
     )
     assert machine.ok("grep -c regulars-stick /proc/mounts || true").strip() == "0"
-    return machine.ok(LOOKED).splitlines()
+    return machine.ok(f"{ALL_IS_WRITTEN} && {LOOKED}").splitlines()

@@ -23,7 +23,7 @@ import pytest
 from component.claim_machines import claims, fingerprint, store
 from component.headquarters_town import Headquarters, open_headquarters
 from faults.nursery import Nursery
-from provisioning.booted import UP_S
+from provisioning.booted import ALL_IS_WRITTEN, UP_S
 from provisioning.machine import HOST, Disk, Machine, lacks
 from provisioning.shop_phone import Phone, paired, stranger
 from provisioning.stick import LOOKED, TOOLS, looked, stick
@@ -117,7 +117,7 @@ def test_its_key_was_sealed_by_its_tpm(machine: Machine) -> None:
     kept = machine.ok("ls /var/lib/regulars/keys").split()
     assert "gateway.key.sealed" in kept
     assert "gateway.key" not in kept
-    said = machine.ok("journalctl --boot --unit regulars-keys --output cat")
+    said = machine.ok(f"{ALL_IS_WRITTEN} && journalctl --boot --unit regulars-keys --output cat")
     assert "the gateway's key is sealed to this machine by its TPM" in said
 
 
@@ -148,7 +148,7 @@ def test_the_claim_makes_the_machine_the_shop_and_frees_the_stick(
     settings = machine.ok("cat /etc/regulars/regulars.toml")
     assert 'id = "lyon-1"' in settings
     assert 'timezone = "Europe/Paris"' in settings
-    assert machine.run("ls /var/lib/regulars/claim").status != 0, "it was erased once it was used"
+    machine.until("test ! -e /var/lib/regulars/claim", within_s=UP_S)  # erased after it was used
     held = asyncio.run(chain.do("SELECT store_id FROM certificates"))
     assert [row["store_id"] for row in held] == ["lyon-1"]
     opened = "journalctl --boot --unit regulars --output cat | grep -c listening"
@@ -186,7 +186,7 @@ def back(bought: Machine, machine: Machine, manager: Phone) -> Iterator[Back]:
     enough = threading.Event()
     writing = threading.Thread(target=write, args=(manager, told, enough))
     writing.start()
-    assert enough.wait(UP_S)
+    assert enough.wait(machine.patience(UP_S))
     machine.cut_power()
     writing.join()
     with bought.on():

@@ -16,7 +16,7 @@ DATA = ("etc/regulars", "var/lib/regulars")
 # Ask for the health with nothing but Python, as nothing else is there.
 ASK = """
 import sys, time, urllib.error, urllib.request
-for _ in range(600):
+for _ in range(1800):
     try:
         print(urllib.request.urlopen("http://127.0.0.1:8080/api/v1/health").read().decode())
         break
@@ -29,7 +29,7 @@ OPEN = f"regulars run >/dev/null 2>&1 & trap 'kill $!; wait' EXIT; python3 -c '{
 
 # What a technician and the setup page do, with nothing but Python.
 SET_UP = """
-import json, re, subprocess, time, urllib.error, urllib.request
+import http.client, json, re, subprocess, time, urllib.request
 
 def ask(method, path, body=None, token=""):
     headers = {"Content-Type": "application/json"}
@@ -41,11 +41,11 @@ def ask(method, path, body=None, token=""):
     return json.loads(urllib.request.urlopen(request).read())
 
 def until(found):
-    for _ in range(600):
+    for _ in range(1800):
         try:
             if said := found():
                 return said
-        except urllib.error.URLError:
+        except (OSError, http.client.HTTPException):  # also where it closes in mid-answer
             pass
         time.sleep(0.1)
 

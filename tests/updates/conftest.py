@@ -9,16 +9,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from ports import free_port
 from updates.small import PROJECT, WELL, Change, bundle
 
-from edge.update import manifest
+from edge.update import manifest, services
 from edge.update.bundle import publish
 from edge.update.journal import Journal
 from edge.update.publishing import Keys, Repository
@@ -26,6 +28,8 @@ from edge.update.releases import CURRENT, GOOD, Releases
 from edge.update.services import Services
 
 HERE = Path(__file__).parent
+PATIENCE_S = 60.0
+"""How long a gateway that lives, and its database, may let a test wait."""
 CONFIG = """\
 [store]
 id = "corner"
@@ -154,7 +158,11 @@ class Machine:
 
     def power_cut(self) -> None:
         """The gateway is gone from one moment to the next."""
-        os.kill(int((self.standin / "pid").read_text()), signal.SIGKILL)
+        gateway = psutil.Process(int((self.standin / "pid").read_text()))
+        gateway.kill()
+        with suppress(psutil.NoSuchProcess):
+            while gateway.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.01)
 
     @property
     def version(self) -> str | None:
@@ -172,11 +180,12 @@ class Machine:
         return one, other, third
 
     def rows(self, question: str) -> list[Any]:
-        with closing(sqlite3.connect(self.data / "regulars.db")) as database:
+        with closing(sqlite3.connect(self.data / "regulars.db", timeout=PATIENCE_S)) as database:
             return database.execute(question).fetchall()
 
     def write(self, statement: str) -> None:
-        with closing(sqlite3.connect(self.data / "regulars.db", timeout=5)) as database, database:
+        place = self.data / "regulars.db"
+        with closing(sqlite3.connect(place, timeout=PATIENCE_S)) as database, database:
             database.execute(statement)
 
     def end(self) -> None:
@@ -194,6 +203,12 @@ class Machine:
 
     def _say(self, name: str, words: list[str]) -> None:
         (self.standin / name).write_text("\n".join(words), encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests ask whether a gateway answers, and not how soon."""
+    monkeypatch.setattr(services, "ASKS_FOR_S", PATIENCE_S)
 
 
 @pytest.fixture
