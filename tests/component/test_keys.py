@@ -121,13 +121,13 @@ async def test_a_shop_goes_on_with_its_key_sealed(
         member, _ = await shop.enrolled("Ana")
     clear = files.clear()
     assert clear is not None
-    keys.seal(files, MACHINE)
+    await asyncio.to_thread(keys.seal, files, MACHINE)
     assert NAME not in names(files)
     assert not holds(state, clear)
     with pytest.raises(ConfigError, match="sealed to this machine and was not handed over"):
         async with open_shop(state):
             pass
-    hand_over(files)
+    await asyncio.to_thread(hand_over, files)
     async with open_shop(state) as shop:
         assert await shop.store.read(lambda reader: reader.templates.count_of(member.id)) == 1
 
@@ -187,8 +187,8 @@ async def test_a_shop_moves_to_another_machine_and_nobody_who_withdrew_comes_alo
     at: Callable[[str], None],
     hand_over: Callable[[KeyFiles], None],
 ) -> None:
-    keys.seal(files, MACHINE)
-    hand_over(files)
+    await asyncio.to_thread(keys.seal, files, MACHINE)
+    await asyncio.to_thread(hand_over, files)
     async with open_shop(state) as shop:
         stays, _ = await shop.enrolled("Ana")
         leaves, consent = await shop.enrolled("Bo")
@@ -198,11 +198,11 @@ async def test_a_shop_moves_to_another_machine_and_nobody_who_withdrew_comes_alo
     moved = KeyFiles(tmp_path / "moved")
     at("new")
     with pytest.raises(ConfigError, match="regulars keys import"):
-        keys.seal(moved, MACHINE)
+        await asyncio.to_thread(keys.seal, moved, MACHINE)
     typed = code.lower().replace("-", " ")
     brought = await asyncio.to_thread(keys.bring, moved, MACHINE, text, typed)
     assert brought.sealing is Sealing.HOST
-    hand_over(moved)
+    await asyncio.to_thread(hand_over, moved)
     async with open_shop(tmp_path / "moved") as shop:
         assert await shop.store.read(lambda reader: reader.templates.count_of(stays.id)) == 1
         assert await shop.store.read(lambda reader: reader.templates.count_of(leaves.id)) == 0
