@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,12 +88,19 @@ def tpm(tmp_path: Path, require: Callable[[bool, str], None]) -> Iterator[Machin
         ]
     )
     try:
-        while not (place / "socket").exists():
+        while not listens(place / "socket"):
             assert child.poll() is None, "swtpm does not start"
+            time.sleep(0.01)
         yield Machine(tpm=f"swtpm:path={place}/socket")
     finally:
         child.terminate()
         child.wait()
+
+
+def listens(path: Path) -> bool:
+    """Whether who made a socket takes connections at it already."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def holds(folder: Path, secret: bytes) -> bool:

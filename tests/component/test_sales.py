@@ -17,7 +17,7 @@ from edge.rules.sale import sale_id
 
 LINES = [
     {"item": "Oxford, black", "category": "shoes", "amount": "189.00", "gtin": "04006381333931"},
-    {"item": "Wax", "quantity": "2", "amount": "11.80"},
+    {"item": "Shoe wax", "quantity": "2", "amount": "11.80"},
 ]
 
 
@@ -86,7 +86,7 @@ async def test_a_members_purchases_are_on_the_card_and_on_their_way(
         purchases = (await card.json())["purchases"]
     assert {(p["item"], p["amount"]) for p in purchases} == {
         ("Oxford, black", "189.00"),
-        ("Wax", "11.80"),
+        ("Shoe wax", "11.80"),
     }
     (message,) = await told(door)
     assert message.member_id == member_id
@@ -128,7 +128,7 @@ async def test_of_a_stranger_nothing_is_kept_or_told_but_the_sum(
     assert (message.amount, message.lines, message.member_id) == ("200.80", (), None)
     kept = await everything_kept(door)
     assert "200.80" in kept
-    assert not [word for word in ("Oxford", "Wax", "shoes", "04006381333931") if word in kept]
+    assert not [word for word in ("Oxford", "Shoe wax", "shoes", "04006381333931") if word in kept]
     now = utc_now()
     counted = await door.parts.store.read(
         lambda reader: reader.sales.between(now - timedelta(hours=1), now + timedelta(hours=1))
