@@ -47,6 +47,12 @@ def two(clip: Path, one: RtspServer) -> Iterator[RtspServer]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture comes in the end, however busy this machine is."""
+    monkeypatch.setattr(client, "STILL_S", 60.0)
+
+
 def pixels(jpeg: bytes) -> np.ndarray:
     picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert picture is not None
