@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from ports import free_port
 from edge.config import ScannerConfig
 from edge.domain import ScannerKind, ScannerStatus
 from edge.errors import ScannerUnavailable
-from edge.scanner import station
+from edge.scanner import station, wires
+from edge.scanner.device import KEYS_PAUSE_S
 from edge.scanner.station import WAITING
 
 EAN = ("4006381333931", "unknown")
@@ -73,6 +75,26 @@ async def test_a_silence_ends_a_scan_that_has_no_end(shop: Shop, wedge: Plug) ->
         await becomes(scanners, "wedge")
         wedge.send(typed("12345"))
         await until(lambda: shop.said("wedge") == [("12345", "unknown")])
+
+
+async def test_what_came_while_the_gateway_was_held_up_is_no_silence(
+    shop: Shop, wedge: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def the_rest() -> None:
+        wedge.send(typed("1333931\n"))
+        time.sleep(1.5 * KEYS_PAUSE_S)
+
+    meanwhile = [the_rest, lambda: wedge.send(typed("400638"))]
+    read = wires.Descriptor.read
+
+    async def held_up(wire: wires.Descriptor) -> bytes:
+        if meanwhile:
+            asyncio.get_running_loop().call_soon(meanwhile.pop())
+        return await read(wire)
+
+    monkeypatch.setattr(wires.Descriptor, "read", held_up)
+    async with shop.open(keyboard(wedge)):
+        await until(lambda: shop.said("wedge") == [EAN])
 
 
 async def test_a_hid_scanner_is_found_by_its_maker_and_model(shop: Shop) -> None:
