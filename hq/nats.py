@@ -63,6 +63,7 @@ class Door:
                 await prepare(self._client)
                 async with asyncio.TaskGroup() as group:
                     await self._open(group)
+                    await settled(self._client)
                     group.create_task(_until(gone))
                     failures = 0
                     opened()
@@ -184,6 +185,16 @@ def packed(what: msgspec.Struct) -> bytes:
         left = what.remaining + len(what.changes) - len(kept)
         return packed(Page(changes=kept, cursor=kept[-1].position, remaining=left))
     return body
+
+
+async def settled(client: Client) -> None:
+    """Wait until the server has read everything, so that it knows of each subscription.
+
+    The client sends its ping past what still waits to be sent, which it sends right after: only
+    the second pong says that the server has read it all.
+    """
+    for _ in range(2):
+        await client.flush()
 
 
 async def _until(gone: asyncio.Event) -> None:

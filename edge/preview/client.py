@@ -28,9 +28,10 @@ SIDE_PX = 960
 
 @dataclass(slots=True, kw_only=True)
 class _Look:
-    """One process's life."""
+    """One process's life. ``looking`` counts who waits for a still of it."""
 
     looked_s: float
+    looking: int = 0
     ready: asyncio.Future[Child[FromPreview]]
     task: asyncio.Task[None] | None = field(default=None)
 
@@ -56,15 +57,18 @@ class Previews:
     async def still(self, camera: CameraConfig, masks: Sequence[Polygon]) -> Still:
         """The camera's newest frame with these masks. Raises ``CameraUnavailable``."""
         look = self._looks.get(camera.source) or await self._begin(camera)
-        look.looked_s = time.monotonic()
+        look.looking, look.looked_s = look.looking + 1, time.monotonic()
         try:
             async with asyncio.timeout(STILL_S):
                 child = await asyncio.shield(look.ready)
+            answer = await child.ask(
+                lambda number: Look(request_id=number, masks=list(masks), side_px=SIDE_PX), STILL_S
+            )
         except TimeoutError:
             raise CameraUnavailable("the preview does not start; try again") from None
-        answer = await child.ask(
-            lambda number: Look(request_id=number, masks=list(masks), side_px=SIDE_PX), STILL_S
-        )
+        finally:
+            look.looking -= 1
+            look.looked_s = time.monotonic()
         if not isinstance(answer, Still):
             raise TypeError(f"the preview answered {type(answer).__name__} to a look")
         if not answer.jpeg:
@@ -86,7 +90,7 @@ class Previews:
                 async for _ in child.messages():
                     if not look.ready.done():
                         look.ready.set_result(child)
-                    if time.monotonic() - look.looked_s > IDLE_S:
+                    if not look.looking and time.monotonic() - look.looked_s > IDLE_S:
                         return
         finally:
             if self._looks.get(camera.source) is look:

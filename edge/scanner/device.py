@@ -25,6 +25,9 @@ KEYS_PAUSE_S = 0.2
 """A silence that ends a code. Wedges type a key every 1 to 50 ms, people more slowly."""
 NETWORK_PAUSE_S = 0.5
 """A lost packet comes again after 200 ms or more (RFC 6298), in the middle of a code."""
+LOOKS = 2
+"""A silence is looked for so often. A loop that was held up finds the end of one look and the bytes
+that came meanwhile at the same time, and takes the end for true; the next look finds the bytes."""
 MOST_CONNECTIONS = 16
 """Scanners behind one port. Overflow policy: *the newest is refused*."""
 
@@ -83,15 +86,19 @@ def _pause_s(config: ScannerConfig) -> float:
 
 async def _read(wire: Wire, parser: Parser, station: Station, pause_s: float) -> None:
     """Scans to the station until the wire ends, which raises ``DeviceLost``."""
-    in_code = False
+    in_code, silent = False, 0
     while True:
         try:
-            async with asyncio.timeout(pause_s if in_code else None):
+            async with asyncio.timeout(pause_s / LOOKS if in_code else None):
                 data = await wire.read()
         except TimeoutError:
+            silent += 1
+            if silent < LOOKS:
+                continue
             heard, in_code = parser.pause(), False
         else:
             heard, in_code = parser.feed(data), True
+        silent = 0
         for code in heard:
             station.hear(code)
 

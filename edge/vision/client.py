@@ -233,14 +233,13 @@ class Vision:
                 log.error("vision cannot start", reason=reason)
 
     async def _load(self, child: Child[FromVision], model: str) -> None:
-        """Let a fresh process rest if it must, fill its gallery, and say that vision is ready.
+        """Tell a fresh process whether it rests, fill its gallery, and say that vision is ready.
 
         Changes are already taken meanwhile; a member removed since the store was read must
         not come back with a later batch.
         """
         try:
-            if self._resting:
-                await child.ask(lambda n: Rest(request_id=n, resting=self._resting), LOAD_S)
+            await child.ask(lambda n: Rest(request_id=n, resting=self._resting), LOAD_S)
             async for templates in self._load_gallery(model):
                 batch = [t for t in templates if t.member_id not in self._removed]
                 await child.ask(_adding(batch), LOAD_S)

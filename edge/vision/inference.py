@@ -92,6 +92,7 @@ class Inference:
         """Load the models, say ``Ready``, look until stopped. Raises ``ModelError``."""
         models, pipeline = assembled(self._start, self._say, self._tally)
         self._pipeline = pipeline
+        pipeline.resting = True  # until the gateway says whether faces may be matched
         for run in pipeline.models:
             log.info("model loaded", file=run.file, execution=run.execution)
         threshold = alert_score(self._start.recognition, models)

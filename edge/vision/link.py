@@ -40,7 +40,9 @@ class RemoveMember(Message, frozen=True, kw_only=True):
 
 
 class Rest(Message, frozen=True, kw_only=True):
-    """Embed and search no face until told otherwise; acknowledged by ``Done``."""
+    """Embed and search no face until told otherwise; acknowledged by ``Done``. So does a process
+    that has not been told yet.
+    """
 
     request_id: int
     resting: bool

@@ -28,9 +28,11 @@ from hq import authority
 class Door:
     """The door of a store, and those who knock."""
 
-    def __init__(self, folder: Path, counted: Counted, port: int) -> None:
+    def __init__(
+        self, folder: Path, counted: Counted, port: int, headquarters: ssl.SSLContext
+    ) -> None:
         self.folder, self.counted, self.port = folder, counted, port
-        self.headquarters = authority.client_context(folder)
+        self.headquarters = headquarters
 
     async def get(
         self,
@@ -58,13 +60,14 @@ async def open_door(tmp_path: Path) -> AsyncIterator[Door]:
     await asyncio.to_thread(authority.make_authority, folder, "127.0.0.1")
     await asyncio.to_thread(authority.issue_store, folder, credentials, SHOP.id)
     context = server_context(credentials)
+    headquarters = await asyncio.to_thread(authority.client_context, folder)
     async with (
         open_counted(tmp_path / "state", FootfallConfig(min_cell=5)) as counted,
         serve_headquarters(counted.footfall, context, "127.0.0.1:0") as port,
     ):
         await counted.visits(7)
         await counted.tomorrow()
-        yield Door(folder, counted, port)
+        yield Door(folder, counted, port, headquarters)
 
 
 @pytest.fixture
@@ -121,7 +124,7 @@ async def test_without_a_certificate_of_the_chain_nobody_gets_in(
     await asyncio.to_thread(authority.make_authority, tmp_path / "foreign", "127.0.0.1")
     nobody = ssl.create_default_context(cafile=str(door.folder / "authority.pem"))
     foreign = ssl.create_default_context(cafile=str(door.folder / "authority.pem"))
-    authority.client_context(tmp_path / "foreign")
+    await asyncio.to_thread(authority.client_context, tmp_path / "foreign")
     foreign.load_cert_chain(tmp_path / "foreign" / "headquarters.pem")
     for context in (nobody, foreign):
         with pytest.raises((aiohttp.ClientError, ssl.SSLError)):

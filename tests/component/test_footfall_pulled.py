@@ -67,6 +67,17 @@ class Pulled:
         (row,) = await self.headquarters.do("SELECT * FROM pulls WHERE store_id = $1", SHOP.id)
         return row
 
+    async def stop(self) -> None:
+        """Kill headquarters, and wait until the server has done what it asked for last."""
+        await asyncio.to_thread(self.headquarters.kill)
+        await until(self._nobody_asks)
+
+    async def _nobody_asks(self) -> bool:
+        return not await self.headquarters.do(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() "
+            "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+
     async def rests(self) -> bool:
         """Whether no turn goes on: a rest is longer than one may last."""
         found = await self.headquarters.do("SELECT due_at - now() AS rest FROM pulls")
@@ -116,7 +127,7 @@ async def until(true: Callable[[], Any], within_s: float = 60) -> None:
 @pytest.fixture
 async def quiet(pulled: Pulled) -> Pulled:
     """Without the instance that runs by itself."""
-    await asyncio.to_thread(pulled.headquarters.kill)
+    await pulled.stop()
     await pulled.due()
     return pulled
 
@@ -257,7 +268,7 @@ async def test_a_store_put_back_from_a_backup_is_read_again(pulled: Pulled) -> N
 
 
 async def test_killed_while_it_pulls_headquarters_goes_on_where_it_was(pulled: Pulled) -> None:
-    await asyncio.to_thread(pulled.headquarters.kill)
+    await pulled.stop()
     await pulled.days(30)
     told = await pulled.told()
 
@@ -271,5 +282,5 @@ async def test_killed_while_it_pulls_headquarters_goes_on_where_it_was(pulled: P
         await pulled.due()
         await asyncio.to_thread(pulled.headquarters.start)
         await until(finished)
-        await asyncio.to_thread(pulled.headquarters.kill)
+        await pulled.stop()
     assert await pulled.held() == told

@@ -32,6 +32,9 @@ from edge import contract
 from edge.demo.town import PROJECT
 from edge.domain import new_id
 from edge.errors import HeadquartersRefused, HeadquartersUnavailable
+from edge.sync.batching import LONGEST_PAUSE_S
+
+PATIENCE_S = 2 * LONGEST_PAUSE_S  # an exchange that failed may rest so long before it tries again
 
 
 @pytest.fixture
@@ -89,29 +92,33 @@ async def test_headquarters_killed_in_mid_exchange_loses_and_doubles_nothing(
 async def test_a_gateway_killed_in_mid_exchange_loses_and_doubles_nothing(
     tmp_path: Path, headquarters: Headquarters, credentials: Path
 ) -> None:
-    async with open_shop(tmp_path / "state") as shop:
+    state = tmp_path / "state"
+    async with open_shop(state) as shop:
         told = await put_visits(shop, 6000)
-    for share in (1500, 3500, None):
-        await asyncio.to_thread(push_apart, headquarters, credentials, tmp_path / "state", share)
+    for share, kept in ((1500, 3000), (3500, 2000), (None, 0)):
+        await asyncio.to_thread(push_apart, headquarters, credentials, state, share, kept)
     assert await headquarters.held() == told
-    async with open_shop(tmp_path / "state") as shop:
+    async with open_shop(state) as shop:
         assert await waiting(shop) == 0
 
 
 def push_apart(
-    headquarters: Headquarters, credentials: Path, state: Path, share: int | None
+    headquarters: Headquarters, credentials: Path, state: Path, share: int | None, kept: int
 ) -> None:
-    """Push in a process of its own; killed once headquarters holds that many, or left to end."""
+    """Push in a process of its own; killed once headquarters holds that many, or left to end.
+
+    What it keeps back it cannot have sent before it is killed, however late that is.
+    """
     script = Path(__file__).with_name("exchange_apart.py")
     process = subprocess.Popen(
-        [sys.executable, str(script), str(state), str(credentials), headquarters.url],
+        [sys.executable, str(script), str(state), str(credentials), headquarters.url, str(kept)],
         env={**os.environ, "PYTHONPATH": f"{PROJECT}{os.pathsep}{PROJECT / 'tests'}"},
     )
     try:
         while share is not None and process.poll() is None:
             if len(asyncio.run(headquarters.held())) >= share:
                 process.kill()
-        assert process.wait(60) == (0 if share is None else -signal.SIGKILL)
+        assert process.wait(PATIENCE_S) == (0 if share is None else -signal.SIGKILL)
     finally:
         process.kill()
         process.wait()
@@ -233,7 +240,7 @@ async def test_an_open_exchange_goes_on_by_itself_when_headquarters_is_back(
     told = await put_visits(shop, 3)
     async with exchange(shop, credentials, headquarters.url) as line, line:
         await asyncio.to_thread(headquarters.start)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while await waiting(shop):
                 await asyncio.to_thread(time.sleep, 0.05)
     assert await headquarters.held() == told

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,12 +88,19 @@ def tpm(tmp_path: Path, require: Callable[[bool, str], None]) -> Iterator[Machin
         ]
     )
     try:
-        while not (place / "socket").exists():
+        while not listens(place / "socket"):
             assert child.poll() is None, "swtpm does not start"
+            time.sleep(0.01)
         yield Machine(tpm=f"swtpm:path={place}/socket")
     finally:
         child.terminate()
         child.wait()
+
+
+def listens(path: Path) -> bool:
+    """Whether who made a socket takes connections at it already."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def holds(folder: Path, secret: bytes) -> bool:
@@ -121,13 +130,13 @@ async def test_a_shop_goes_on_with_its_key_sealed(
         member, _ = await shop.enrolled("Ana")
     clear = files.clear()
     assert clear is not None
-    keys.seal(files, MACHINE)
+    await asyncio.to_thread(keys.seal, files, MACHINE)
     assert NAME not in names(files)
     assert not holds(state, clear)
     with pytest.raises(ConfigError, match="sealed to this machine and was not handed over"):
         async with open_shop(state):
             pass
-    hand_over(files)
+    await asyncio.to_thread(hand_over, files)
     async with open_shop(state) as shop:
         assert await shop.store.read(lambda reader: reader.templates.count_of(member.id)) == 1
 
@@ -187,8 +196,8 @@ async def test_a_shop_moves_to_another_machine_and_nobody_who_withdrew_comes_alo
     at: Callable[[str], None],
     hand_over: Callable[[KeyFiles], None],
 ) -> None:
-    keys.seal(files, MACHINE)
-    hand_over(files)
+    await asyncio.to_thread(keys.seal, files, MACHINE)
+    await asyncio.to_thread(hand_over, files)
     async with open_shop(state) as shop:
         stays, _ = await shop.enrolled("Ana")
         leaves, consent = await shop.enrolled("Bo")
@@ -198,11 +207,11 @@ async def test_a_shop_moves_to_another_machine_and_nobody_who_withdrew_comes_alo
     moved = KeyFiles(tmp_path / "moved")
     at("new")
     with pytest.raises(ConfigError, match="regulars keys import"):
-        keys.seal(moved, MACHINE)
+        await asyncio.to_thread(keys.seal, moved, MACHINE)
     typed = code.lower().replace("-", " ")
     brought = await asyncio.to_thread(keys.bring, moved, MACHINE, text, typed)
     assert brought.sealing is Sealing.HOST
-    hand_over(moved)
+    await asyncio.to_thread(hand_over, moved)
     async with open_shop(tmp_path / "moved") as shop:
         assert await shop.store.read(lambda reader: reader.templates.count_of(stays.id)) == 1
         assert await shop.store.read(lambda reader: reader.templates.count_of(leaves.id)) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -134,7 +135,7 @@ async def test_trouble_is_told_after_a_moment_with_its_code_and_its_beginning(
         await line.round()
         was = clock.now
         clock.move(minutes=2)
-        headquarters.kill()
+        await asyncio.to_thread(headquarters.kill)
         with pytest.raises(HeadquartersUnavailable) as lost:
             await line.round()
     shop.headquarters.lost(lost.value.code)

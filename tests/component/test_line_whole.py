@@ -14,7 +14,7 @@ from edge.config import HeadquartersConfig
 from edge.domain import LineChanged, LineStatus
 from edge.feed import Subscription
 
-PATIENCE_S = 90.0  # a line is called down after 15 s, and tried again after up to a minute
+PATIENCE_S = 150.0  # a line is called down after 15 s, and tried again after up to a minute
 
 
 async def comes(heard: Subscription, status: LineStatus) -> LineChanged:

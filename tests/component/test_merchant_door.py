@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 from datetime import timedelta
 
 import pytest
 from component.merchant_town import NOW, SCREENS, Books, Browser, open_pages
+from ports import free_port
 from typer.testing import CliRunner
 
 from hq import people, quarantine
@@ -73,8 +73,7 @@ async def test_signing_out_ends_the_session_itself(books: Books, browser: Browse
 
 async def test_behind_a_proxy_the_cookie_is_bound_to_https(books: Books) -> None:
     origin = "https://hq.example.com"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     async with open_pages(books, port=port, origin=origin) as browser:
         assert browser.address == origin
         browser.address = f"http://127.0.0.1:{port}"  # as the proxy sees it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,10 +108,10 @@ async def test_only_what_is_published_can_be_chosen(
     books: Books, browser: Browser, tmp_path: Path
 ) -> None:
     await admitted(books)
-    publisher = Publisher(tmp_path)
-    publisher.add("1.4.0")
-    publisher.add("1.10.0")
-    with served(publisher.repository.folder) as address:
+    publisher = await asyncio.to_thread(publisher_of, tmp_path, "1.4.0", "1.10.0")
+    with ExitStack() as serving:
+        folder = publisher.repository.folder
+        address = await asyncio.to_thread(serving.enter_context, served(folder))
         given = Source(url=address, root=publisher.anchor.read_bytes())
         await asyncio.to_thread(read, given)
         await books.connection.execute(
@@ -119,7 +120,15 @@ async def test_only_what_is_published_can_be_chosen(
         text = (await browser.get("/releases/send"))[1]
         assert 0 < text.index('value="1.10.0" selected') < text.index('value="1.4.0"')
         assert "1.5.0 is not published" in await send(browser, 422, version="1.5.0")
+        await asyncio.to_thread(serving.close)
     assert "does not answer" in (await browser.get("/releases/send"))[1]
+
+
+def publisher_of(folder: Path, *versions: str) -> Publisher:
+    publisher = Publisher(folder)
+    for version in versions:
+        publisher.add(version)
+    return publisher
 
 
 async def send(browser: Browser, status: int, **form: str) -> str:

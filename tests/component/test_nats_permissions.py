@@ -11,7 +11,7 @@ import nats.errors
 import pytest
 from component.flows_shop import SHOP
 from component.headquarters_town import Headquarters, numbered
-from component.nats_guest import guest, problem_of
+from component.nats_guest import ANSWERS_WITHIN_S, guest, problem_of
 from component.store_values import a_member, a_visit, opened_message
 
 from edge import contract
@@ -104,7 +104,7 @@ async def test_nothing_goes_where_a_store_points_an_answer(
     await asyncio.to_thread(headquarters.kill)
     async with guest(headquarters.url, credentials) as store:
         told, batch = a_batch()
-        await store.client.request(store.batches, batch, timeout=10, headers=an_id())
+        await store.client.request(store.batches, batch, timeout=ANSWERS_WITHIN_S, headers=an_id())
     async with guest(headquarters.url, other) as thief:
         await thief.client.publish(thief.batches, a_batch("lyon-2")[1], reply=purge)
         await thief.settled()
@@ -114,7 +114,7 @@ async def test_nothing_goes_where_a_store_points_an_answer(
             await thief.client.publish(thief.pages, b"0", reply=reply)
         mine = subjects.answer(thief.me.certificate, "2")
         await thief.client.publish(thief.pages, b"0", reply=mine)
-        assert (await asked.next_msg(30)).subject == mine
+        assert (await asked.next_msg(ANSWERS_WITHIN_S)).subject == mine
         assert await headquarters.held_at_least(1) == [told]
 
 

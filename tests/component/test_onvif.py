@@ -6,6 +6,7 @@ password, an answer from a stranger that grows without end, a password in an add
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from edge.onvif.discovery import matches
 MAIN = ("main", "MainStream", "H264", 1920, 1080, 25, "rtsp://127.0.0.1:8554/door")
 SUB = ("sub", "SubStream", "H264", 640, 360, 15, "rtsp://10.9.9.9:8554/sub?channel=1&amp;x=2")
 WAIT_S = 0.8
+PATIENCE_S = 60.0
 
 
 def camera(**options: Any) -> OnvifCamera:
@@ -31,9 +33,22 @@ def right(one: OnvifCamera) -> Credentials:
     return Credentials(user=one.user, password=one.password)
 
 
+def called(one: OnvifCamera) -> str:
+    return f"urn:uuid:{one.id}"
+
+
+async def search(one: OnvifCamera) -> list[Any]:
+    """The first search that this camera answers in time: a busy machine may sleep over one."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            seen = await discover(WAIT_S)
+            if any(each.id == called(one) for each in seen):
+                return seen
+
+
 async def found(one: OnvifCamera) -> list[Any]:
     """What discovery says of this camera; others on this network are not the test's."""
-    return [each for each in await discover(WAIT_S) if each.id == f"urn:uuid:{one.id}"]
+    return [each for each in await search(one) if each.id == called(one)]
 
 
 async def test_a_camera_is_found_once_however_often_it_answers() -> None:
@@ -53,8 +68,7 @@ async def test_of_several_networks_the_one_that_answered_stands_first() -> None:
 
 async def test_what_is_no_answer_is_passed_over() -> None:
     async with serve(camera(garbage=BOMB)) as broken, serve(camera()) as one:
-        assert await found(broken) == []
-        assert len(await found(one)) == 1
+        assert called(broken) not in {each.id for each in await search(one)}
 
 
 @given(st.binary(max_size=400))

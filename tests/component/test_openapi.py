@@ -134,6 +134,7 @@ async def schemathesis(door: Door, folder: Path, config: str, *arguments: str) -
         "--checks=all",
         f"--max-examples={EXAMPLES}",
         "--seed=1",
+        "--request-timeout=120",
         "--no-color",
         *arguments,
         cwd=folder,

@@ -55,7 +55,7 @@ def test_what_a_scanner_gives_is_shown_until_ctrl_c(
         port.send(b"]d2010400638133393\x1d10A\r")
         line = running.stdout.readline()
         running.send_signal(signal.SIGINT)
-        assert running.wait(20) == 0
+        assert running.wait(60) == 0
         assert running.stdout.read() == ""
     if as_json:
         assert json.loads(line) == {

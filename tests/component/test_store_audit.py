@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from pathlib import Path
@@ -38,7 +39,7 @@ async def verify(state: Path) -> int:
 
 
 def tamper(state: Path, *statements: str) -> None:
-    """What someone does who has the file: triggers are no obstacle to them."""
+    """What someone does who has the file: triggers are no obstacle to them. Waits for the disk."""
     database = sqlite3.connect(state / "regulars.db")
     database.execute("DROP TRIGGER audit_refuses_update")
     database.execute("DROP TRIGGER audit_refuses_delete")
@@ -98,7 +99,7 @@ async def test_the_store_itself_can_neither_change_nor_delete(state: Path, verb:
     ],
 )
 async def test_an_altered_log_is_found_out(state: Path, statements: list[str]) -> None:
-    tamper(state, *statements)
+    await asyncio.to_thread(tamper, state, *statements)
     with pytest.raises(AuditBroken, match="altered"):
         await verify(state)
 
@@ -111,7 +112,7 @@ async def test_a_log_cut_short_while_running_is_found_out(state: Path) -> None:
 
 
 async def test_a_log_cut_short_while_stopped_says_so_itself_from_then_on(state: Path) -> None:
-    tamper(state, "DELETE FROM audit WHERE sequence > 4")
+    await asyncio.to_thread(tamper, state, "DELETE FROM audit WHERE sequence > 4")
     async with Store.open(state, Clock()) as store:
         (newest,) = await store.read(lambda reader: reader.audit.tail(1))
         assert await store.read(lambda reader: reader.audit.gaps()) == [newest]
@@ -120,7 +121,7 @@ async def test_a_log_cut_short_while_stopped_says_so_itself_from_then_on(state: 
 
 
 async def test_an_emptied_log_says_so_itself(state: Path) -> None:
-    tamper(state, "DELETE FROM audit")
+    await asyncio.to_thread(tamper, state, "DELETE FROM audit")
     async with Store.open(state, Clock()) as store:
         actions = [e.action for e in await store.read(lambda reader: reader.audit.tail(9))]
         assert actions == ["log_replaced", "signing_key"]

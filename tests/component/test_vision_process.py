@@ -148,7 +148,7 @@ async def test_a_member_is_known_from_enrollment_to_withdrawal(
         await until(lambda: gateway.sightings[-1].candidates == ())
         assert vision.model == pack_.model
         assert vision.threshold == pack_.threshold
-        assert vision.cameras[0].status is CameraStatus.LIVE
+        await until(lambda: vision.cameras[0].status is CameraStatus.LIVE)
     assert gateway.states == [VisionState.STARTING, VisionState.READY, VisionState.OFF]
 
 
@@ -158,7 +158,7 @@ async def test_a_photo_is_judged_and_a_face_captured(
     async with ready(gateway, models_dir, door) as vision:
         assert (await vision.judge(b"not a picture")).fault is PhotoFault.NOT_AN_IMAGE
         await enrolled(gateway, vision, ada)
-        captured = await vision.capture("door", timeout_s=5.0)
+        captured = await vision.capture("door", timeout_s=PATIENCE_S)
         assert captured.probe is not None, captured.fault
         assert captured.candidates[0].member_id == "ada"
 
@@ -173,9 +173,11 @@ async def test_a_killed_process_is_replaced_with_its_gallery(
         await enrolled(gateway, vision, ada)
         await until(lambda: any(named(s, pack_) == "ada" for s in gateway.sightings))
         in_view = {sighting.track_id for sighting in gateway.sightings}
+        dying = process()
+        dying.send_signal(signal.SIGSTOP)  # so that it cannot answer before it dies
         pending = asyncio.create_task(vision.capture("door", timeout_s=20.0))
         await asyncio.sleep(0)
-        process().send_signal(signal.SIGKILL)
+        dying.send_signal(signal.SIGKILL)
         with pytest.raises(VisionUnavailable):
             await pending
         await until(lambda: vision.state is VisionState.RESTARTING)

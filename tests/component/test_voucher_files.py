@@ -7,7 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -101,6 +100,26 @@ def replace_salt(press: Press, salt: str) -> Press:
     return replace(press, private=salt.encode().ljust(32)[:32])
 
 
+UP_TO_THE_MIDDLE = """
+import threading
+from edge.cli import main
+from edge.sheets import table
+
+write = table.write
+
+def up_to_the_middle(press, path, report, **more):
+    def tell(made, of):
+        report(made, of)
+        if made >= of / 2:
+            print("in the middle", flush=True)
+            threading.Event().wait()
+    write(press, path, tell, **more)
+
+table.write = up_to_the_middle
+main()
+"""
+
+
 def test_a_batch_killed_while_it_is_written_is_finished_by_the_same_command(
     tmp_path: Path,
 ) -> None:
@@ -110,21 +129,18 @@ def test_a_batch_killed_while_it_is_written_is_finished_by_the_same_command(
     file = tmp_path / "c.toml"
     file.write_text('id = "c"\nname = "C"\nvalue = { kind = "percent", percent = "10" }\n')
     run = [sys.executable, "-m", "edge", "vouchers", "campaign"]
-    issue = [*run, "issue", "c", "-c", str(shop), "--count", "40000", "-o", str(tmp_path / "o.csv")]
+    words = ["issue", "c", "-c", str(shop), "--count", "40000", "-o", str(tmp_path / "o.csv")]
     subprocess.run([*run, "create", str(file), "-c", str(shop)], check=True)
-    process = subprocess.Popen(issue)
-    until = time.monotonic() + 60
-    while not any(part.stat().st_size > 2_000_000 for part in tmp_path.glob("o.csv.*.part")):
-        assert time.monotonic() < until
-        assert process.poll() is None, "it was to be killed before it is done"
-        time.sleep(0.01)
-    workers = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    torn = [sys.executable, "-c", UP_TO_THE_MIDDLE, *run[3:], *words]
+    with subprocess.Popen(torn, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "in the middle\n" in process.stdout
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGKILL)
     _, left = psutil.wait_procs(workers, timeout=30)
     assert not left, "no process stays behind with a key in its memory"
     assert not (tmp_path / "o.csv").exists()
-    subprocess.run(issue, check=True)
+    subprocess.run([*run, *words], check=True)
     with (tmp_path / "o.csv").open(newline="") as opened:
         rows = list(csv.DictReader(opened))
     assert len(rows) == len({row["digits"] for row in rows}) == 40000
