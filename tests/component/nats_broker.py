@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from edge.demo.town import nats_server
 
-STARTS_WITHIN_S = 30.0
+STARTS_WITHIN_S = 60.0
 READ_AGAIN = "Reloaded server configuration"
 
 

@@ -82,6 +82,7 @@ def test_an_rtsp_camera_that_hangs_is_stalled_and_connected_anew(clip: Path) -> 
 def test_an_address_where_nobody_answers_is_offline_and_says_no_password() -> None:
     source = f"rtsp://guard:secret@127.0.0.1:{free_port()}/door"
     with running(Mailbox(), door(source)) as (camera,):
+        until(camera, CameraStatus.OFFLINE, within_s=NOTICED_S)
         state = until(camera, CameraStatus.OFFLINE, saying="refuses the connection")
         assert "secret" not in state.detail
         assert "guard" not in state.detail
@@ -190,4 +191,5 @@ async def test_what_a_camera_refuses_is_told_in_words(path: str, told: str) -> N
 
 def test_a_usb_camera_that_is_not_plugged_in_is_offline() -> None:
     with running(Mailbox(), door("/dev/video99")) as (camera,):
-        until(camera, CameraStatus.OFFLINE, saying="plugged in", within_s=NOTICED_S)
+        until(camera, CameraStatus.OFFLINE, within_s=NOTICED_S)
+        until(camera, CameraStatus.OFFLINE, saying="plugged in")
