@@ -15,6 +15,7 @@ from aiohttp import ClientSession
 from component.test_app import shop
 
 from edge.app import check_up, gateway
+from edge.app import checkup as looking
 from edge.app.rounds import Rounds
 from edge.clienteling_api.server import Doors
 from edge.config import BackupConfig, Config
@@ -23,6 +24,12 @@ from edge.rules import checkup
 from edge.rules.checkup import Finding, Grade
 
 BOUND_S = 60.0
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that is slow to answer is there all the same."""
+    monkeypatch.setattr(looking, "ASKS_FOR_S", BOUND_S)
 
 
 @pytest.fixture
