@@ -70,9 +70,8 @@ class Repository:
         self._secrets = secrets
 
     def prepare(self) -> bool:
-        """Make the repository where there is none yet; whether it was made.
-
-        Raises ``BackupFailed``.
+        """Make the repository where there is none yet; whether it was made. No lock of somebody
+        who died bars it afterwards. Raises ``BackupFailed``.
         """
         try:
             self._ask("cat", "config")
@@ -100,7 +99,7 @@ class Repository:
 
     def tidy(self) -> None:
         """Forget copies that ``RULES`` do not keep. Raises ``BackupFailed``."""
-        self._ask_alone("forget", "--quiet", "--group-by", "host", *RULES, "--prune")
+        self._ask("forget", "--quiet", "--group-by", "host", *RULES, "--prune")
 
     def kept(self) -> list[Kept]:
         """The copies, the oldest first. Raises ``BackupFailed``."""
@@ -111,27 +110,27 @@ class Repository:
 
     def check(self) -> None:
         """Read all data back and compare it with its sums. Raises ``BackupFailed``."""
-        self._ask_alone("check", "--quiet", "--read-data")
+        self._ask("check", "--quiet", "--read-data")
 
     def put_back(self, kept_id: str, folder: Path) -> None:
         """Write a copy into a folder, each file verified. Raises ``BackupFailed``."""
         self._ask("restore", "--quiet", "--verify", "--target", str(folder), kept_id)
 
-    def _ask_alone(self, *words: str) -> None:
-        """Ask for what needs the repository for itself.
+    def _ask(self, *words: str, within_s: float | None = None) -> bytes:
+        """What a command prints.
 
-        Who died over it, in a power cut too, left a lock that nobody would take away: restic knows
-        those of the dead, and leaves those of the living.
+        Who died over the repository, in a power cut too, left a lock that nobody would take away:
+        restic knows those of the dead, and leaves those of the living.
         """
         try:
-            self._ask(*words)
+            return self._ask_once(*words, within_s=within_s)
         except BackupFailed as failed:
             if not failed.taken:
                 raise
-            self._ask("unlock", "--quiet")
-            self._ask(*words)
+            self._ask_once("unlock", "--quiet")
+            return self._ask_once(*words, within_s=within_s)
 
-    def _ask(self, *words: str, within_s: float | None = None) -> bytes:
+    def _ask_once(self, *words: str, within_s: float | None = None) -> bytes:
         try:
             ended = subprocess.run(
                 self._command(*words),

@@ -9,7 +9,6 @@ import json
 import os
 import ssl
 import subprocess
-import time
 import urllib.request
 from base64 import b64decode
 from collections.abc import Iterator
@@ -20,8 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
-from urllib.error import URLError
 
+from component.nats_broker import listening, until
 from cryptography import x509
 from ports import free_port
 
@@ -30,7 +29,6 @@ from edge.clienteling_api.authority import make_authority, make_leaf
 from edge.clienteling_api.pairs import pem
 
 PASSWORD = "opens-the-dns-service"
-BOUND_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +45,10 @@ class Town:
 @contextmanager
 def acme_town(folder: Path) -> Iterator[Town]:
     """An authority that refuses every fifth request once, and everything around it."""
-    listening, managing, dns, dns_managing = (free_port() for _ in range(4))
+    serving, managing, dns, dns_managing = (free_port() for _ in range(4))
     pair = server_pair(folder)
     config = {
-        "listenAddress": f"127.0.0.1:{listening}",
+        "listenAddress": f"127.0.0.1:{serving}",
         "managementListenAddress": f"127.0.0.1:{managing}",
         "certificate": str(folder / "server.pem"),
         "privateKey": str(folder / "server.pem"),
@@ -66,18 +64,20 @@ def acme_town(folder: Path) -> Iterator[Town]:
             running(
                 *("pebble-challtestsrv", "-dns01", f"127.0.0.1:{dns}"),
                 *("-management", f"127.0.0.1:{dns_managing}", *off),
+                listens=(dns, dns_managing),
             )
         )
         stack.enter_context(
             running(
                 *("pebble", "-config", str(folder / "pebble.json")),
                 *("-dnsserver", f"127.0.0.1:{dns}"),
+                listens=(serving, managing),
             )
         )
         endpoint = stack.enter_context(dns_service(f"http://127.0.0.1:{dns_managing}"))
         trust = ssl.create_default_context(cafile=str(pair))
         yield Town(
-            directory=f"https://127.0.0.1:{listening}/dir",
+            directory=f"https://127.0.0.1:{serving}/dir",
             secrets={
                 "HTTPREQ_ENDPOINT": endpoint,
                 "HTTPREQ_USERNAME": "shop",
@@ -101,12 +101,13 @@ def server_pair(folder: Path) -> Path:
 
 
 @contextmanager
-def running(*command: str) -> Iterator[None]:
-    """A server for as long as the context lasts."""
+def running(*command: str, listens: tuple[int, ...]) -> Iterator[None]:
+    """A server for as long as the context lasts, once it listens at all of its ports."""
     pebble = {"VA_NOSLEEP": "1", "WFE_NONCEREJECT": "20", "AUTHZREUSE": "0"}
     env = {**os.environ, **{f"PEBBLE_{key}": value for key, value in pebble.items()}}
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
     try:
+        until(lambda: all(map(listening, listens)), child)
         yield
     finally:
         child.terminate()
@@ -114,15 +115,9 @@ def running(*command: str) -> Iterator[None]:
 
 
 def fetch(address: str, trust: ssl.SSLContext) -> str:
-    """What a server says, once it is there."""
-    ends_at = time.monotonic() + BOUND_S
-    while True:
-        try:
-            with urllib.request.urlopen(address, context=trust) as answer:
-                return str(answer.read().decode())
-        except URLError:
-            assert time.monotonic() < ends_at, f"{address} does not answer"
-            time.sleep(0.05)
+    """What a server says."""
+    with urllib.request.urlopen(address, context=trust) as answer:
+        return str(answer.read().decode())
 
 
 @contextmanager

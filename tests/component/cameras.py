@@ -51,10 +51,14 @@ def door(source: str | Path, **settings: bool) -> CameraConfig:
     return CameraConfig(id="door", source=str(source), **settings)
 
 
-def until(camera: Camera, *statuses: CameraStatus, within_s: float = PATIENCE_S) -> CameraState:
-    """The camera's state once it is one of these."""
+def until(
+    camera: Camera, *statuses: CameraStatus, saying: str = "", within_s: float = PATIENCE_S
+) -> CameraState:
+    """The camera's state once it is one of these, and says this: before its reader has come to
+    know why, a camera that is slow to answer is offline for that alone.
+    """
     deadline = time.monotonic() + within_s
-    while (state := camera.state()).status not in statuses:
+    while (state := camera.state()).status not in statuses or saying not in state.detail:
         assert time.monotonic() < deadline, f"still {state.status} ({state.detail})"
         time.sleep(0.02)
     return state

@@ -17,7 +17,7 @@ from nats.aio.msg import Msg
 from edge.contract import Problem, subjects
 from edge.sync.credentials import Identity, client_context, identity
 
-ANSWERS_WITHIN_S = 30.0
+ANSWERS_WITHIN_S = 60.0
 
 
 @dataclass(slots=True)

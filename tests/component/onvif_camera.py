@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 from aiohttp import web
 
 GROUP, PORT = "239.255.255.250", 3702
-TOKEN_LIFE = timedelta(seconds=10)
+TOKEN_LIFE = timedelta(minutes=1)
 
 MATCH = """<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope"

@@ -26,7 +26,7 @@ from edge.domain import Scan, ScannerState, ScannerStatus
 from edge.scanner.client import Scanners
 from edge.scanner.wires import Machine
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @dataclass(kw_only=True)

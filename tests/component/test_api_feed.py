@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from edge.domain import MemberChanged, Role, VisionChanged, VisionState
 from edge.feed import HISTORY, QUEUE
 
-BOUND_S = 20.0
+BOUND_S = 60.0
 HUGE = 64 * 1024
 
 

@@ -24,7 +24,7 @@ from edge.clienteling_api.server import address_of, listen
 from edge.config import ApiConfig
 from edge.errors import ConfigError
 
-BOUND_S = 20.0
+BOUND_S = 60.0
 
 
 @pytest.fixture

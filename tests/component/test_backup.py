@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -201,10 +203,13 @@ def test_killed_while_it_copies_it_leaves_nothing_that_the_next_one_does_not_cle
             [sys.executable, "-m", "edge", "backup", "--config", config],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         while process.poll() is None and not list(state.glob("backup-*/regulars.db")):
             pass
-        process.send_signal(signal.SIGKILL)
+        # As a power cut does: restic, should it run already, does not outlive it.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     ended = regulars("backup", config)
     assert ended.returncode == 0, ended.stderr

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[2]
 def last_line(models_dir: Path, *command: str) -> dict[str, Any]:
     told = subprocess.run(
         [sys.executable, "-m", "edge", *command, "--models-dir", str(models_dir)],
-        capture_output=True, text=True, timeout=180, check=True, cwd=PROJECT,
+        capture_output=True, text=True, timeout=500, check=True, cwd=PROJECT,
     )  # fmt: skip
     result: dict[str, Any] = json.loads(told.stdout.splitlines()[-1])
     return result

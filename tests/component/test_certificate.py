@@ -27,7 +27,7 @@ from edge.flows import certificates
 from edge.flows.certificates import SHOWN
 
 NAME = "shop-12.example.com"
-BOUND_S = 20.0
+BOUND_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -124,19 +124,18 @@ async def test_a_phone_stays_connected_through_a_renewal(state: Path, town: Town
         async with (
             phone_of(door, town, await door.pair()) as phone,
             phone.ws_connect("feed") as feed,
-            asyncio.timeout(BOUND_S),
         ):
             await feed.receive_json()
             now = long_after(state)
-            async with asyncio.timeout(None):
-                made = await asyncio.to_thread(
-                    certificates.renew, order(town), state, town.secrets, now
-                )
+            made = await asyncio.to_thread(
+                certificates.renew, order(town), state, town.secrets, now
+            )
             assert made.renewed
             await asyncio.to_thread(door.authority.refresh)
             assert await serial_seen(door, town) != before
             door.parts.feed.publish(MemberChanged(member_id="after the renewal"))
-            assert (await feed.receive_json())["member_id"] == "after the renewal"
+            async with asyncio.timeout(BOUND_S):
+                assert (await feed.receive_json())["member_id"] == "after the renewal"
 
 
 async def test_phones_that_trust_the_shops_own_authority_go_on_beside_it(

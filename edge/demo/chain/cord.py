@@ -49,7 +49,8 @@ class Cord:
             there, back = await asyncio.open_connection(HOST, self._to_port)
             self._open |= {writer, back}
             try:
-                await asyncio.gather(_pass(reader, back), _pass(there, writer))
+                if not self.is_cut:  # it may have been meanwhile
+                    await asyncio.gather(_pass(reader, back), _pass(there, writer))
             finally:
                 self._open -= {writer, back}
                 writer.close()
