@@ -251,7 +251,7 @@ def _children() -> set[psutil.Process]:
                 continue
             if "resource_tracker" not in " ".join(child.cmdline()):
                 living.add(child)
-        except (psutil.NoSuchProcess, FileNotFoundError, PermissionError):  # it ended just now
+        except (psutil.Error, OSError):  # one that ends meanwhile is refused, not only not there
             continue
     return living
 
