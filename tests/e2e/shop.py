@@ -146,7 +146,7 @@ class Shop:
         """Wait until the vision process can judge photos."""
         vision = self.gateway.vision
         assert vision is not None, "this shop matches no faces"
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(2 * PATIENCE_MS / 1000):
             with self.gateway.feed.subscribe(None, None) as subscription:
                 while vision.state is not VisionState.READY:
                     await subscription.next()

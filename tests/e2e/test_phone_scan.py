@@ -11,7 +11,7 @@ import segno
 from component.scanner_shop import until
 from e2e.counter import BIG, CONE, LOAFERS, REGULAR, WELCOME, open_counter, wedge
 from e2e.shop import ANNA, CHEN, Phone, Pick, Shop
-from e2e.unhurried import QUESTIONS_STAY
+from e2e.unhurried import PATIENCE_MS, QUESTIONS_STAY
 from playwright.async_api import expect
 from ports import free_port
 
@@ -141,7 +141,8 @@ async def test_digits_are_typed_on_large_keys_in_groups(shop: Shop, pick_up: Pic
 
 async def test_a_picture_of_a_code_is_read(shop: Shop, pick_up: Pick, tmp_path: Path) -> None:
     phone = await scanning(pick_up, shop)
-    await until(lambda: shop.gateway.scanners.load is not None)  # what reads them is running
+    # What reads them is a process of its own.
+    await until(lambda: shop.gateway.scanners.load is not None, PATIENCE_MS / 1000)
     segno.make(WELCOME).save(str(tmp_path / "code.png"), scale=8)
     segno.make("https://example.org/menu?day=1").save(str(tmp_path / "menu.png"), scale=8)
     chosen = phone.page.get_by_label("Choose a picture").last
