@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from e2e.unhurried import PATIENCE_MS
 from playwright.async_api import Browser, async_playwright
 
 CHROMIUM_ARGS = (
@@ -26,7 +27,10 @@ async def open_browser(chromium: Path, folder: Path, *args: str) -> AsyncIterato
     """Chromium without a window, with these arguments besides the usual ones."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium, args=[*CHROMIUM_ARGS, *args], downloads_path=folder
+            executable_path=chromium,
+            args=[*CHROMIUM_ARGS, *args],
+            downloads_path=folder,
+            timeout=2 * PATIENCE_MS,
         )
         yield browser
         await browser.close()

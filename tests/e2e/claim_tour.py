@@ -10,6 +10,7 @@ from component.claim_machines import claims, fingerprint, store
 from component.headquarters_town import Headquarters
 from e2e.first_shop import FirstShop, SetupTour
 from e2e.shop import Phone
+from e2e.unhurried import PATIENCE_MS
 from playwright.async_api import expect
 
 from edge.domain import Language
@@ -73,10 +74,12 @@ class ClaimTour(SetupTour):
         await self.tap("claim.same")
         where = self.town.url.removeprefix("https://")
         said = await self.say("claim.waiting", where=where)
-        await expect(self.page.get_by_text(said)).to_be_visible(timeout=60_000)
+        await expect(self.page.get_by_text(said)).to_be_visible()
         yield "waiting"
         await asyncio.to_thread(self.town.start)
-        await expect(self.part(".step-body")).to_contain_text(self.town.url, timeout=90_000)
+        await expect(self.part(".step-body")).to_contain_text(
+            self.town.url, timeout=3 * PATIENCE_MS
+        )
         await expect(self.part(".drop")).to_have_count(0)
         yield "admitted"
 
@@ -99,6 +102,4 @@ class ClaimTour(SetupTour):
 
     async def refused(self, fault: str) -> None:
         said = await self.say(f"claim.fault.{fault}", id="shop")
-        await expect(self.page.locator(".refusal").filter(has_text=said)).to_be_visible(
-            timeout=60_000
-        )
+        await expect(self.page.locator(".refusal").filter(has_text=said)).to_be_visible()

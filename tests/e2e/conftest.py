@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from e2e.browser import open_browser
 from e2e.shop import Phone, Pick, Shop, open_shop, phone, shop_config
+from e2e.unhurried import KEYS_AT_ONCE, PATIENCE_MS
 from playwright.async_api import Browser, ConsoleMessage, expect
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ def pick_up(browser: Browser) -> Iterator[Pick]:
 
     async def one(**options: Any) -> Phone:
         opened = await phone(browser, **options)
+        await opened.page.add_init_script(KEYS_AT_ONCE)
         opened.page.on("pageerror", lambda error: broken.append(str(error)))
         opened.page.on("console", listen)
         return opened

@@ -133,9 +133,5 @@ STRIKE = """text => {
 
 
 async def wedge(phone: Phone, text: str) -> None:
-    """A handheld types a code and presses Enter.
-
-    The keys are struck inside the page: sent one by one to a busy browser, two of them would sooner
-    or later lie further apart than a handheld's do.
-    """
+    """A handheld types a code and presses Enter, as fast as the page takes it."""
     await phone.page.evaluate(STRIKE, text)

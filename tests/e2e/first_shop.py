@@ -9,15 +9,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import av
 import cv2
 import numpy as np
 from component.onvif_camera import OnvifCamera, serve
 from component.rtsp_server import RtspServer
+from e2e.setup_page import SetupPage
 from e2e.shop import Phone
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 from ports import free_port
 
 from edge.app import gateway
@@ -156,50 +156,6 @@ def doorway(path: Path, seconds: int = 60) -> None:
         container.mux(stream.encode())
 
 
-class SetupPage:
-    """The setup page on a technician's phone or laptop, by what the page itself says."""
-
-    def __init__(self, device: Phone) -> None:
-        self.page = device.page
-
-    async def say(self, key: str, **values: Any) -> str:
-        """The page's own sentence for a key."""
-        script = "async ([key, values]) => (await import('/app/i18n.js')).t(key, values)"
-        return str(await self.page.evaluate(script, [key, values]))
-
-    async def tap(self, key: str, **values: Any) -> None:
-        await self.button(await self.say(key, **values)).click()
-
-    def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True).filter(visible=True).first
-
-    def part(self, selector: str) -> Locator:
-        return self.page.locator(selector).filter(visible=True).first
-
-    async def write(self, key: str, text: str) -> None:
-        await self.page.get_by_label(await self.say(key), exact=True).fill(text)
-
-    async def step(self, name: str) -> None:
-        """Open a step from the list."""
-        await self.part(f'.step:has(strong:text-is("{await self.say(f"setup.{name}")}"))').click()
-
-    async def saved(self) -> None:
-        """Save, and wait until the gateway runs with it."""
-        await self.tap("save")
-        await expect(self.page.locator(".toast.done")).to_be_visible(timeout=60_000)
-        await expect(self.page.locator(".toast")).to_have_count(0)
-
-    async def rested(self) -> None:
-        """Wait until no button changes its colour any more."""
-        await self.page.evaluate(
-            """() => Promise.allSettled(
-                document.getAnimations()
-                    .filter((one) => one instanceof CSSTransition)
-                    .map((one) => one.finished)
-            )"""
-        )
-
-
 class SetupTour(SetupPage):
     """Leads a technician's phone or laptop through the page; each stop has a name."""
 
@@ -256,7 +212,7 @@ class SetupTour(SetupPage):
         await expect(self.button(await self.say("setup.connect.go"))).to_be_enabled()
         yield "streams"
         await self.page.locator(".entry-button", has_text="MainStream").click()
-        await self.part(".preview-picture").wait_for(timeout=60_000)
+        await self.part(".preview-picture").wait_for()
         yield "camera"
         await self.tap("setup.shape.zone.add")
         await self.tap("setup.shape.mask.add")

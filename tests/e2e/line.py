@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import pytest
 from component.store_values import a_member, a_visit, opened_message
 from e2e.shop import Shop
 from ports import free_port
@@ -15,6 +17,7 @@ from edge.config import Config, HeadquartersConfig
 from edge.domain import Lease, new_id
 from edge.errors import HeadquartersUnavailable
 from edge.store import Transaction
+from edge.sync.exchange import Exchange
 from hq import authority
 
 
@@ -34,8 +37,17 @@ async def hear_who_withdrew(shop: Shop) -> None:
     await shop.gateway.headquarters.came_in_line()
 
 
+def only_what_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exchange makes no rounds of its own: each would fail, and soon the line be down again."""
+
+    async def no_rounds(_: Exchange) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Exchange, "_rounds", no_rounds)
+
+
 def lose(shop: Shop) -> None:
-    """The next round fails at once, instead of after the pause that follows many failures."""
+    """A round fails."""
     shop.gateway.headquarters.lost(HeadquartersUnavailable.code)
 
 

@@ -132,6 +132,7 @@ async def stops(merchant: Merchant, page: Page) -> AsyncIterator[str]:
     yield "sign-in"
     await page.locator("form.sign-in button").click()
     await page.locator(".tiles").wait_for()
+    await page.wait_for_load_state()  # its colours may come after its words
     yield "overview"
     for name, path in (
         ("store", f"/stores/{LARGE.id}"),
@@ -159,6 +160,7 @@ async def stops(merchant: Merchant, page: Page) -> AsyncIterator[str]:
     await page.locator("#shares").fill("ten")
     await page.locator("button.primary").click()
     await page.locator("[role=alert]").wait_for()
+    await page.wait_for_load_state()
     yield "release-not-sent"
     async with merchant.connection.transaction():
         await merchant.on_its_way()

@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 import msgspec
 import numpy as np
+from e2e.unhurried import NOTES_KEPT, PATIENCE_MS, was_told
 from numpy.typing import NDArray
 from playwright.async_api import Browser, Page, expect
 from ports import free_port
@@ -145,7 +146,7 @@ class Shop:
         """Wait until the vision process can judge photos."""
         vision = self.gateway.vision
         assert vision is not None, "this shop matches no faces"
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(2 * PATIENCE_MS / 1000):
             with self.gateway.feed.subscribe(None, None) as subscription:
                 while vision.state is not VisionState.READY:
                     await subscription.next()
@@ -264,6 +265,10 @@ class Phone:
         """Wait until this text is shown."""
         await expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
 
+    async def hears(self, text: str) -> None:
+        """Wait until this was said in passing, by a note that is gone after a few seconds."""
+        await was_told(self.page, text)
+
 
 Pick = Callable[..., Awaitable[Phone]]
 """``await pick_up()`` opens another phone; ``locale``, ``dark`` and ``size`` may be given."""
@@ -289,5 +294,6 @@ async def phone(
         has_touch=True,
         permissions=["camera"],
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
+    await context.add_init_script(NOTES_KEPT)
     return Phone(await context.new_page())

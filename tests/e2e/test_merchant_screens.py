@@ -116,6 +116,7 @@ async def test_a_page_keeps_itself_fresh_and_says_when_it_cannot(
     await page.goto(await merchant.link())
     await page.locator("form.sign-in button").click()
     await page.locator(".tiles").wait_for()
+    await page.wait_for_load_state()  # from then on it looks by itself
     await merchant.connection.execute(
         "UPDATE stores SET name = 'Lyon, renamed' WHERE id = $1", LARGE.id
     )
@@ -143,6 +144,7 @@ async def test_a_decision_about_a_message_needs_a_reason_and_clears_it(
 async def test_signing_out_leads_to_the_door(merchant: Merchant, browser: Browser) -> None:
     page = await signed_in(browser, merchant)
     await page.get_by_role("button", name="Sign out").click()
+    await page.wait_for_url("**/sign-in")
     await page.goto(merchant.address)
     await expect(page.get_by_label("Your code")).to_be_visible()
 

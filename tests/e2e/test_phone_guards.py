@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from e2e.shop import ANNA, GRACE, MATTEO, Phone, Pick, Shop
+from e2e.unhurried import QUESTIONS_STAY
 from playwright.async_api import Locator, expect
 
 from edge.domain import Member, Role
@@ -42,6 +43,7 @@ async def test_saying_who_it_was_teaches_both_cards_and_the_next_alert(
 ) -> None:
     anna, grace = await shop.consented(ANNA), await shop.consented(GRACE)
     phone = await pick_up()
+    await phone.page.add_init_script(QUESTIONS_STAY)
     await phone.pair(shop)
     await shop.at_the_door(anna)
     await phone.tap(f"Not them: {anna.name}")
@@ -78,6 +80,7 @@ async def test_a_manager_sees_all_that_was_learnt_and_takes_it_back(
     await phone.pair(shop, Role.MANAGER)
     await shop.at_the_door(member)
     await phone.tap(f"Not them: {member.name}")
+    await expect(alert(phone, member.name)).to_have_count(0)
     await phone.go("Shop")
     await phone.tap("Learnt from “not them”")
     await expect(guard_on(phone)).to_contain_text("Anna Lindqvist: named only on a closer match")

@@ -57,7 +57,9 @@ async def test_a_code_that_was_used_is_explained_and_can_be_typed_again(
     first, second = await pick_up(), await pick_up()
     for phone in (first, second):
         await phone.page.goto(f"{shop.url}/pair#{code}")
-        await phone.tap("Pair this phone")
+    await first.tap("Pair this phone")
+    await first.sees("In store now")
+    await second.tap("Pair this phone")
     await second.reads("This code is not right, was used, or its five minutes are over")
     await second.page.get_by_label("Code").fill((await shop.invite()).lower())
     await second.tap("Pair this phone")

@@ -8,20 +8,26 @@ from pathlib import Path
 
 import pytest
 import segno
+from component.scanner_shop import until
 from e2e.counter import BIG, CONE, LOAFERS, REGULAR, WELCOME, open_counter, wedge
 from e2e.shop import ANNA, CHEN, Phone, Pick, Shop
+from e2e.unhurried import PATIENCE_MS, QUESTIONS_STAY
 from playwright.async_api import expect
 from ports import free_port
 
 from edge.domain import RedemptionState
 from edge.rules.guessing import WRONG_TRIES
 
-PORT = free_port()
+
+@pytest.fixture
+def till() -> int:
+    """The port to which the till's scanner connects."""
+    return free_port()
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with open_counter(tmp_path, PORT) as opened:
+async def shop(tmp_path: Path, till: int) -> AsyncIterator[Shop]:
+    async with open_counter(tmp_path, till) as opened:
         yield opened
 
 
@@ -135,6 +141,8 @@ async def test_digits_are_typed_on_large_keys_in_groups(shop: Shop, pick_up: Pic
 
 async def test_a_picture_of_a_code_is_read(shop: Shop, pick_up: Pick, tmp_path: Path) -> None:
     phone = await scanning(pick_up, shop)
+    # What reads them is a process of its own.
+    await until(lambda: shop.gateway.scanners.load is not None, PATIENCE_MS / 1000)
     segno.make(WELCOME).save(str(tmp_path / "code.png"), scale=8)
     segno.make("https://example.org/menu?day=1").save(str(tmp_path / "menu.png"), scale=8)
     chosen = phone.page.get_by_label("Choose a picture").last
@@ -177,7 +185,7 @@ async def test_a_wedge_without_an_end_is_cut_off_and_the_next_code_works(
             new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
         }"""
     )
-    await phone.reads("It is longer than any code can be.")
+    await phone.hears("It is longer than any code can be.")
     await wedge(phone, WELCOME)
     await phone.sees("Valid")
 
@@ -193,14 +201,15 @@ async def test_who_guesses_is_told_to_wait_and_learns_nothing(shop: Shop, pick_u
 
 
 async def test_a_scanner_of_the_shop_opens_on_the_phone_that_follows_it(
-    shop: Shop, pick_up: Pick
+    shop: Shop, till: int, pick_up: Pick
 ) -> None:
     follower, other = await scanning(pick_up, shop), await pick_up()
+    await other.page.add_init_script(QUESTIONS_STAY)
     await other.pair(shop, guide_name="Tom")
     await follower.tap("Follow a scanner")
     await follower.tap("Till 1")
     await follower.reads("Follows Till 1")
-    _, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    _, writer = await asyncio.open_connection("127.0.0.1", till)
     writer.write(f"{WELCOME}\r".encode())
     await writer.drain()
     await follower.sees("Valid")
@@ -226,7 +235,7 @@ async def test_offline_says_so_keeps_nothing_and_goes_on(shop: Shop, pick_up: Pi
     await phone.sees("Valid")
     await phone.page.context.set_offline(True)
     await phone.tap("Redeem")
-    await phone.reads("Check that this phone is on the shop's Wi-Fi")
+    await phone.hears("Check that this phone is on the shop's Wi-Fi")
     await phone.page.context.set_offline(False)
     await phone.tap("Redeem")
     await phone.sees("Redeemed")

@@ -14,17 +14,21 @@ from ports import free_port
 from edge.config import ScannerConfig
 from edge.domain import ScannerKind
 
-PORT = free_port()
+
+@pytest.fixture
+def till() -> int:
+    """The port to which the till's scanner connects."""
+    return free_port()
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+async def shop(tmp_path: Path, till: int) -> AsyncIterator[Shop]:
     """A shop with a network scanner at its till, and a wedge that nobody has plugged in."""
     scanners = [
         ScannerConfig(
             id="till-1",
             kind=ScannerKind.TCP,
-            source=f"listen://127.0.0.1:{PORT}",
+            source=f"listen://127.0.0.1:{till}",
             place="Till 1",
         ),
         ScannerConfig(
@@ -36,14 +40,14 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
         yield opened
 
 
-async def test_a_guide_sees_which_scanners_are_there(shop: Shop, pick_up: Pick) -> None:
+async def test_a_guide_sees_which_scanners_are_there(shop: Shop, till: int, pick_up: Pick) -> None:
     phone = await pick_up()
     await phone.pair(shop)
     await phone.go("Shop")
     await phone.sees("Scanners")
     await phone.reads("Not connected yet")
     await phone.reads("Not found. Plug it in, or switch it on.")
-    _, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    _, writer = await asyncio.open_connection("127.0.0.1", till)
     await phone.reads("Ready")
     writer.write(b"4006381333931\r")
     await writer.drain()

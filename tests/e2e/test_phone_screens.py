@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from e2e.line import with_headquarters
+from e2e.line import only_what_is_told, with_headquarters
 from e2e.look import faults
 from e2e.shop import Pick, Shop, empty_corridor, open_shop, shop_config
 from e2e.tour import Tour
@@ -19,9 +19,12 @@ from edge.domain import Language, ScannerKind
 
 
 @pytest.fixture
-async def shop(tmp_path: Path, models_dir: Path) -> AsyncIterator[Shop]:
+async def shop(
+    tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Shop]:
     """A shop that matches faces, with a camera on a corridor where nobody walks, a scanner that
     nobody has plugged in, and a headquarters that does not answer."""
+    only_what_is_told(monkeypatch)
     camera = await asyncio.to_thread(empty_corridor, tmp_path / "corridor.mp4")
     wedge = ScannerConfig(
         id="till-1", kind=ScannerKind.KEYBOARD, source=str(tmp_path / "wedge"), place="Till 1"

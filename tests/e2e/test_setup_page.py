@@ -78,7 +78,7 @@ async def test_shapes_are_drawn_by_finger_and_by_keyboard(shop: FirstShop, pick_
     await tour.tap("setup.cameras.type")
     await tour.write("setup.type.address", shop.camera.streams[0][6])
     await tour.tap("setup.type.go")
-    await tour.part(".preview-picture").wait_for(timeout=60_000)
+    await tour.part(".preview-picture").wait_for()
     await tour.write("setup.camera.place", "Side door")
     await tour.tap("setup.shape.mask.add")
     corner = page.locator(".corner").first
@@ -214,7 +214,7 @@ async def test_the_sign_is_saved_as_it_will_hang(shop: FirstShop, pick_up: Pick)
     await expect(tour.part(".field-error:not(:empty)")).to_be_visible()
     await tour.write("setup.controller.address", "High Street 1")
     await tour.write("setup.controller.contact", "a@b.example")
-    async with device.page.expect_download(timeout=60_000) as downloading:
+    async with device.page.expect_download() as downloading:
         await tour.tap("setup.sign.print")
     download = await downloading.value
     assert download.suggested_filename == "sign-shop.pdf"

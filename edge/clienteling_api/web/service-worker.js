@@ -22,19 +22,20 @@ const isShell = (path) =>
   /^\/(app|styles|icons)\//.test(path) ||
   path === "/manifest.webmanifest";
 
-// The gateway's files win; the kept ones stand in when it is out of reach.
+// The gateway's files win; the kept ones stand in when it is out of reach. Where none are kept, a
+// slow gateway is waited for: without its files there is no app.
 async function freshOrKept(request, path) {
   const cache = await caches.open(SHELL);
   const name = path === "/pair" || path === "/trust" ? "/" : path;
+  const kept = await cache.match(name);
   try {
     const response = await fetch(request.url, {
       cache: "no-cache",
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      ...(kept && { signal: AbortSignal.timeout(PATIENCE_MS) }),
     });
     if (response.ok) await cache.put(name, response.clone());
     return response;
   } catch (error) {
-    const kept = await cache.match(name);
     if (kept) return kept;
     throw error;
   }

@@ -27,12 +27,12 @@ export function onUnpaired(fn) {
 }
 
 async function call(method, path, { json, blob, signal, patience = PATIENCE_MS } = {}) {
-  const response = await reach(method, path, { json, blob, signal, patience });
-  const date = Date.parse(response.headers.get("Date") ?? "");
-  if (!Number.isNaN(date) && Math.abs(date - Date.now()) > 2000) skew = date - Date.now();
+  const { response, text } = await reach(method, path, { json, blob, signal, patience });
+  const off = Date.parse(response.headers.get("Date") ?? "") - Date.now();
+  if (!Number.isNaN(off)) skew = Math.abs(off) > 2000 ? off : 0; // less is what answers take
   change({ heardAt: Date.now() });
-  if (response.ok) return response.status === 204 ? null : response.json();
-  const problem = await response.json().catch(() => ({}));
+  if (response.ok) return response.status === 204 ? null : JSON.parse(text);
+  const problem = problemOf(text);
   const error = new ApiError(problem.code ?? "internal", problem.detail ?? response.statusText, {
     status: response.status,
     field: problem.field ?? null,
@@ -41,13 +41,22 @@ async function call(method, path, { json, blob, signal, patience = PATIENCE_MS }
   throw error;
 }
 
+function problemOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+/** The whole answer: a line that is lost in the middle of it is as lost as one before it. */
 async function reach(method, path, { json, blob, signal, patience }) {
   const headers = { Accept: "application/json" };
   if (json) headers["Content-Type"] = "application/json";
   if (blob) headers["Content-Type"] = blob.type;
   const limit = AbortSignal.timeout(patience);
   try {
-    return await fetch(BASE + path, {
+    const response = await fetch(BASE + path, {
       method,
       headers,
       body: json ? JSON.stringify(json) : blob,
@@ -55,6 +64,7 @@ async function reach(method, path, { json, blob, signal, patience }) {
       cache: "no-store",
       credentials: "same-origin",
     });
+    return { response, text: await response.text() };
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError("offline", String(cause));

@@ -21,8 +21,9 @@ export const newestFirst = () =>
 
 /** Fetch what is open now; returns the position in the feed that it stands for. */
 export async function reload() {
-  const [{ visits, position }, { cameras }, { vision, scanners, headquarters: line }] = await Promise.all([
-    api.visits(),
+  // The position comes first: what changes while the rest is on its way is told again, never missed.
+  const { visits, position } = await api.visits();
+  const [{ cameras }, { vision, scanners, headquarters: line }] = await Promise.all([
     api.cameras(),
     api.health(),
   ]);

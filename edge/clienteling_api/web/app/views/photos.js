@@ -5,7 +5,7 @@ import { fill, h } from "../dom.js";
 import { has, t } from "../i18n.js";
 import { icon } from "../icons.js";
 import { back } from "../router.js";
-import { state } from "../store.js";
+import { state, watch } from "../store.js";
 import { explain } from "../trouble.js";
 import { finder } from "../parts/finder.js";
 import { smaller } from "../parts/image.js";
@@ -61,7 +61,7 @@ export function photos({ member, consent }, signal) {
     }
   };
   const finish = () => back();
-  fill(view.sources, upload(consent, judge), door(consent, judge, view.verdict));
+  fill(view.sources, upload(consent, judge), door(consent, judge, view.verdict, signal));
   draw(0);
   startCount(member, draw, signal);
   return [
@@ -128,8 +128,8 @@ function upload(consent, judge) {
   return h("label", { class: "button" }, icon("upload"), t("photos.file"), input);
 }
 
-function door(consent, judge, status) {
-  const live = (state.cameras ?? []).filter(({ state: camera }) => camera.status === "live");
+function door(consent, judge, status, signal) {
+  let live = [];
   const use = ({ state: camera }) => {
     judge(() => api.doorPhoto(consent, camera.camera_id));
     fill(status, h("p", { class: "busy" }, t("photos.door.look")));
@@ -144,9 +144,15 @@ function door(consent, judge, status) {
         ),
       ),
     );
-  return button(
-    t(live.length ? "photos.door" : "photos.door.none"),
-    () => (live.length > 1 ? choose() : use(live[0])),
-    { mark: "door", disabled: !live.length },
-  );
+  const words = h("span");
+  const control = button(words, () => (live.length > 1 ? choose() : use(live[0])), { mark: "door" });
+  // A camera may come while the member stands there already.
+  const draw = () => {
+    live = (state.cameras ?? []).filter(({ state: camera }) => camera.status === "live");
+    words.textContent = t(live.length ? "photos.door" : "photos.door.none");
+    control.disabled = !live.length;
+  };
+  watch(["cameras"], draw, signal);
+  draw();
+  return control;
 }
