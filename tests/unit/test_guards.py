@@ -9,6 +9,9 @@ import pytest
 pytest_plugins = ["pytester"]
 
 CONFTEST = Path(__file__).parents[1] / "conftest.py"
+GUARDS = CONFTEST.read_text(encoding="utf-8")
+IMPATIENT = "\nSETTLE_S = 1.0\n"
+"""What never ends need not be waited for."""
 
 LEAKS = {
     "tasks left running": """
@@ -52,13 +55,14 @@ TIDY = """
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.delenv("CI", raising=False)
-    pytester.makeconftest(CONFTEST.read_text(encoding="utf-8"))
+    pytester.makeconftest(GUARDS)
     pytester.makeini(f"[pytest]\nasyncio_mode = auto\npythonpath = {CONFTEST.parent}")
     return pytester
 
 
 @pytest.mark.parametrize("complaint", LEAKS)
 def test_what_a_test_leaves_behind_is_named(run: pytest.Pytester, complaint: str) -> None:
+    run.makeconftest(GUARDS + IMPATIENT)
     run.makepyfile(LEAKS[complaint])
     result = run.runpytest_subprocess("-p", "no:schemathesis")
     result.assert_outcomes(passed=1, errors=1)
