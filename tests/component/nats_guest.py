@@ -16,6 +16,7 @@ from nats.aio.msg import Msg
 
 from edge.contract import Problem, subjects
 from edge.sync.credentials import Identity, client_context, identity
+from hq.nats import settled
 
 ANSWERS_WITHIN_S = 60.0
 
@@ -46,13 +47,8 @@ class Guest:
         return await answer.next_msg(ANSWERS_WITHIN_S)
 
     async def settled(self) -> list[str]:
-        """What the server forbade, once it has read everything.
-
-        The client sends its ping past what still waits to be sent, which it sends right after:
-        only the second pong says that the server has read it all.
-        """
-        for _ in range(2):
-            await self.client.flush()
+        """What the server forbade, once it has read everything."""
+        await settled(self.client)
         return self.denied
 
 
@@ -79,6 +75,7 @@ async def guest(url: str, credentials: Path) -> AsyncIterator[Guest]:
         tls_handshake_first=True,
         inbox_prefix=subjects.inbox(me.certificate),
         allow_reconnect=False,
+        connect_timeout=round(ANSWERS_WITHIN_S),
         max_reconnect_attempts=1,
         error_cb=note,
         closed_cb=gone,
