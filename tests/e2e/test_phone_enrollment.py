@@ -177,6 +177,25 @@ async def test_the_door_camera_takes_the_photo_and_knows_the_member_at_once(
         await phone.reads("1 photo taken in, none kept")
 
 
+async def test_a_door_camera_that_comes_while_the_member_waits_takes_photos_too(
+    tmp_path: Path, models_dir: Path, pick_up: Pick
+) -> None:
+    plugged, unplugged = tmp_path / "door.mp4", tmp_path / "unplugged.mp4"
+    camera = await asyncio.to_thread(camera_on, data.astronaut(), plugged)
+    plugged.rename(unplugged)
+    config = shop_config(tmp_path / "state", camera, face_matching=True)
+    async with open_shop(config, models_dir) as shop:
+        member = await shop.consented(ANNA)
+        phone = await pick_up()
+        await phone.pair(shop)
+        await open_card(phone, member)
+        await phone.tap("Add photos")
+        await expect(phone.page.get_by_role("button", name="No door camera")).to_be_disabled()
+        unplugged.rename(plugged)
+        door = phone.page.get_by_role("button", name="Door camera", exact=True)
+        await expect(door).to_be_enabled()
+
+
 async def test_the_phones_camera_takes_a_photo_that_is_judged(shop: Shop, pick_up: Pick) -> None:
     """Chromium's test camera shows a moving shape, in which there is no face."""
     member = await shop.consented(ANNA)
