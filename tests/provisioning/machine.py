@@ -182,12 +182,7 @@ class Machine(Booted):
 
     def run(self, command: str, *, within_s: float = 60) -> Said:
         """Run a command of bash as root; its output is one text, errors among it."""
-        assert self._shell is not None
-        within_s = self.patience(within_s)
-        run = f"timeout {within_s:.0f} bash -c {shlex.quote(command)} </dev/null 2>&1"
-        asked = f'told=$({run} | base64 -w 0; echo " ${{PIPESTATUS[0]}}"); echo "$told"\n'
-        self._shell.settimeout(within_s + 10)
-        self._shell.sendall(asked.encode())
+        self._ask(command, self.patience(within_s))
         text, status = self._line().rsplit(" ", 1)
         return Said(int(status), base64.b64decode(text).decode(errors="replace"))
 
@@ -206,8 +201,16 @@ class Machine(Booted):
     def power_off(self) -> None:
         """Shut it down in order, and wait for that."""
         assert self._qemu is not None
-        self.run("systemctl poweroff --no-block")
+        self._ask("systemctl poweroff", self.patience(BOOT_S))  # the shell may go before it answers
         self._qemu.wait(self.patience(BOOT_S))
+
+    def _ask(self, command: str, within_s: float) -> None:
+        """Have the shell run a command; what it says of it is a line."""
+        assert self._shell is not None
+        run = f"timeout {within_s:.0f} bash -c {shlex.quote(command)} </dev/null 2>&1"
+        asked = f'told=$({run} | base64 -w 0; echo " ${{PIPESTATUS[0]}}"); echo "$told"\n'
+        self._shell.settimeout(within_s + 10)
+        self._shell.sendall(asked.encode())
 
     def _command(self, shell: int, clock: str | None) -> list[str]:
         processor = ("kvm", "host") if fast() else ("tcg", "max")
