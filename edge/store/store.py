@@ -53,7 +53,7 @@ class Store:
         finally:
             await store._readers.close()
             await store._writer.close()
-            store._keyring.close()
+            await asyncio.to_thread(store._keyring.close)
 
     @property
     def writes_in_line(self) -> int:

@@ -58,10 +58,13 @@ class Workers:
     async def close(self) -> None:
         """Serve those in line and what follows them, then close the connections."""
         self._closing = True
-        await asyncio.to_thread(wait, set(self._in_line))
-        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._end, set(self._in_line))
+
+    def _end(self, in_line: set[Future[Any]]) -> None:
+        wait(in_line)
+        self._threads.shutdown()
         for connection in self._all:
-            connection.close()
+            connection.close()  # the last of a database brings its log to the disk
 
     def _with_connection(self, job: Callable[[Connection], T]) -> T:
         connection = self._idle.get()
